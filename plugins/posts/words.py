@@ -1,0 +1,40 @@
+"""How words that people type are compared: without case, accents, kind of apostrophe or doubled spaces."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+CUTOFF = 0.72
+"""Similarity from which a word is taken for a misspelling; `gruope` and `groupes` are at 0.77."""
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ʼ": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-"})
+_SLUG = re.compile(r"[^a-z0-9]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def fold(text: str) -> str:
+    """The form under which two spellings of one word are the same: `Jusqu’au ` and `JUSQU'AU`, `Élém.` and `elem.`."""
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = _INVISIBLE.sub("", text).translate(_LIGATURES)
+    return " ".join(text.split())
+
+
+def nearest(word: str, choices: Iterable[str], cutoff: float = CUTOFF) -> str | None:
+    """The choice that `word` most probably stands for, as it is rightly spelled; `None` if none is near."""
+    spellings = {fold(choice): choice for choice in choices}
+    found = difflib.get_close_matches(fold(word)[:80], spellings, n=1, cutoff=cutoff)
+    return spellings[found[0]] if found else None
+
+
+def slugify(name: str) -> str:
+    """A file's name as the last part of an address: `Fête d’hiver` → `fete-d-hiver`; may be empty."""
+    return _SLUG.sub("-", fold(name)).strip("-")[:100].strip("-")
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words for a message: `« a », « b »`."""
+    return ", ".join(f"« {word} »" for word in words)

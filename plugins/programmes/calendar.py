@@ -1,0 +1,99 @@
+"""iCalendar files (RFC 5545) of programmes: the same programme always gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+
+from plugins.posts.dates import PARIS
+from plugins.posts.model import Programme
+from plugins.programmes.model import Activity
+from plugins.site.model import Centre
+
+PRODUCT = "-//Preau//Programmes//FR"
+
+
+def programme_calendar(programme: Programme, centre: Centre) -> bytes:
+    """`programmes/<stem>.ics`."""
+    return _calendar((programme,), centre, f"{programme.title} – {centre.name}")
+
+
+def centre_calendar(programmes: Iterable[Programme], centre: Centre) -> bytes:
+    """`calendrier.ics`: every programme of the centre."""
+    return _calendar(tuple(programmes), centre, f"Accueil de loisirs {centre.name}")
+
+
+def uid(slug: str, programme: Programme, activity: Activity) -> str:
+    """An identifier that a rebuild, a change of words or of another activity leaves alone."""
+    parts = (
+        slug, programme.source, activity.day.isoformat(), activity.slot.key if activity.slot else "",
+        "\x1f".join(activity.groups), str(activity.rank),
+    )  # fmt: skip
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:32] + "@preau"
+
+
+def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", "Europe/Paris")
+    calendar.add_component(_paris())
+    for programme in programmes:
+        for day in programme.body.days:
+            for activity in day.activities:
+                calendar.add_component(_event(activity, programme, centre))
+    return bytes(calendar.to_ical())
+
+
+def _event(activity: Activity, programme: Programme, centre: Centre) -> Event:
+    event = Event()
+    event.add("uid", uid(centre.slug, programme, activity))
+    event.add("dtstamp", programme.published.astimezone(UTC))
+    if activity.slot:
+        event.add("dtstart", _at(activity, activity.slot.start))
+        event.add("dtend", _at(activity, activity.slot.end))
+    else:
+        event.add("dtstart", activity.day)
+        event.add("dtend", activity.day + timedelta(1))
+    groups = ", ".join(activity.groups)
+    text = f"Sortie : {activity.text}" if activity.outing else activity.text
+    text = f"Annulé : {text}" if activity.cancelled else text
+    event.add("summary", f"{text} ({groups})" if groups else text)
+    place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
+    event.add("location", place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address)))
+    lines = [programme.title]
+    lines += [f"{detail.label} : {detail.text}" if detail.label else detail.text for detail in activity.details]
+    event.add("description", "\n".join(lines))
+    if activity.groups:
+        event.add("categories", list(activity.groups))
+    event.add("status", "CANCELLED" if activity.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _at(activity: Activity, hour: time) -> datetime:
+    return datetime.combine(activity.day, hour, PARIS)
+
+
+def _paris() -> Timezone:
+    """Europe/Paris since 1996, written out: the machine's own zone files would change the bytes."""
+    zone = Timezone()
+    zone.add("tzid", "Europe/Paris")
+    for kind, name, before, after, hour, month in (
+        (TimezoneDaylight, "CEST", 1, 2, 2, 3),
+        (TimezoneStandard, "CET", 2, 1, 3, 10),
+    ):
+        part = kind()
+        part.add("dtstart", datetime(1996, month, 31 if month == 3 else 27, hour))  # noqa: DTZ001 - local by RFC 5545
+        part.add("rrule", vRecur(freq="YEARLY", bymonth=month, byday="-1SU"))
+        part.add("tzoffsetfrom", timedelta(hours=before))
+        part.add("tzoffsetto", timedelta(hours=after))
+        part.add("tzname", name)
+        zone.add_component(part)
+    return zone

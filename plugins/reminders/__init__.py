@@ -1,0 +1,1 @@
+"""Reminders: which are in force, and in what order."""

@@ -1,0 +1,118 @@
+"""The body of an article: prose and galleries in order, and which of its photos may be shown today."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from pathlib import Path
+from urllib.parse import unquote
+
+from markupsafe import Markup
+
+from plugins.errors import N_, ContentError, Problem, Severity, Wrong
+from plugins.leaving.rules import photos_may_show
+from plugins.photos.model import Photo
+from plugins.posts.dates import date_words
+from plugins.posts.model import Article, Block
+from plugins.posts.values import Values
+from plugins.posts.words import fold, nearest
+from plugins.site import text
+from plugins.site.bodies import Draft, Setting, post_fields
+from plugins.site.model import Waiting
+from plugins.site.scan import PHOTOS, Source
+from plugins.site.text import Image
+
+NO_RIGHTS = N_("the photos wait for the line “Droit à l'image: vérifié par NOM le DATE”")
+PHOTOS_EXPIRED = N_("the photos are past their last day, {date} ([conservation] photos in ville.toml)")
+
+
+def article(draft: Draft, setting: Setting) -> Article:
+    """An article; its photos are prepared only if it leaves today and someone attests the image rights."""
+    values = Values(draft.document, setting.problems)
+    rights = values.image_rights()
+    reading = setting.reading(draft)
+    pieces = text.pieces(text.parse(draft.document.body), draft.document.body_line, reading)
+    images = [image for piece in pieces if not isinstance(piece, Markup) for image in piece]
+    show = bool(images) and _photos_leave(draft, setting, attested=rights is not None)
+    photos: dict[int, Photo] = {}
+    for number, image in enumerate(images, 1):
+        if photo := _photo(image, number, len(images), draft, setting, show=show):
+            photos[id(image)] = photo
+    blocks: list[Block] = []
+    for piece in pieces:
+        if isinstance(piece, Markup):
+            blocks.append(piece)
+        elif shown := tuple(photos[id(image)] for image in piece if id(image) in photos):
+            blocks.append(shown)
+    if not images:
+        rights = rights or None
+    html = Markup("").join(block for block in blocks if isinstance(block, Markup))
+    in_order = tuple(photo for block in blocks if not isinstance(block, Markup) for photo in block)
+    return Article(**post_fields(draft, html, setting), blocks=tuple(blocks), photos=in_order, image_rights=rights)
+
+
+def _photos_leave(draft: Draft, setting: Setting, *, attested: bool) -> bool:
+    """Whether the photos of an article may be shown today; what keeps them is reported."""
+    if not draft.leaves:
+        return False
+    source = draft.source.file
+    if not attested:
+        setting.waiting.append(Waiting(source, NO_RIGHTS, None))
+        setting.problems.append(Problem(source, 1, N_(
+            "The article appears without its photos: the line “Droit à l'image: vérifié par NOM le DATE” is missing."
+        ), severity=Severity.ADVICE))  # fmt: skip
+        return False
+    until = setting.city.photos_until
+    if not photos_may_show(setting.now.date(), until):
+        setting.waiting.append(Waiting(source, PHOTOS_EXPIRED, None, {"date": date_words(until)}))
+        return False
+    return True
+
+
+def _photo(image: Image, number: int, total: int, draft: Draft, setting: Setting, *, show: bool) -> Photo | None:
+    file = draft.source.file
+    try:
+        path = photo_file(image.target, draft.source)
+    except Wrong as wrong:
+        setting.problems.append(wrong.at(file, image.line))
+        return None
+    alt = image.alt
+    if not alt:
+        alt = f"Photo {number} sur {total}, {draft.common.title}"
+        setting.problems.append(Problem(file, image.line, N_(
+            "The photo “{target}” is not described: between the brackets, say in one sentence what it shows. Until "
+            "then it is called « {alt} »."
+        ), {"target": image.target, "alt": alt}, Severity.ADVICE))  # fmt: skip
+    if not show:
+        return None
+    try:
+        return setting.prepare_photo(path, alt, image.caption)
+    except ContentError as error:
+        setting.problems += error.problems
+        return None
+
+
+def photo_file(target: str, source: Source) -> Path:
+    """The photo that an image of an article means: a real file of the article's own folder, and nothing else."""
+    if source.own is None:
+        raise Wrong(N_(
+            "“{target}”: an article with photos has a folder of its own, « {name}/article.md », with them beside."
+        ), target=target, name=source.name)  # fmt: skip
+    name = posixpath.normpath(unquote(target.strip()))
+    inside = (
+        name != "." and not name.startswith(("/", "../", "~")) and name != ".." and "\\" not in name and ":" not in name
+    )
+    if not inside or "{" in name or "\0" in name:
+        raise Wrong(N_("“{target}”: a photo stands in the folder of its article; write its name alone."), target=target)
+    if posixpath.splitext(name)[1].lower() not in PHOTOS:
+        raise Wrong(N_("“{target}” is no photo. Photos end in {ends}."), target=target, ends=", ".join(PHOTOS))
+    path = source.own / name
+    own = source.own.resolve()
+    if not path.is_file() or path.is_symlink() or not path.resolve().is_relative_to(own):
+        there = [entry for entry in sorted(os.listdir(own)) if entry.lower().endswith(PHOTOS)]  # noqa: PTH208 - names alone
+        same = [entry for entry in there if fold(entry) == fold(name)]
+        meant = same[0] if same else nearest(name, there, cutoff=0.5)
+        if meant:
+            raise Wrong(N_("The photo “{target}” is not there. Did you mean “{meant}”?"), target=target, meant=meant)
+        raise Wrong(N_("The photo “{target}” is not there: put it in the folder of its article."), target=target)
+    return path

@@ -1,0 +1,233 @@
+"""One centre's folder and `ville/`, read and validated once, into a `Site` that holds only what leaves today.
+
+Pure but for reading files: no Pelican, no clock, no locale. Every problem is collected before any is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from plugins.errors import N_, ContentError, Problem, SettingsError, Severity, Wrong
+from plugins.leaving.rules import Reason, publishable
+from plugins.posts import keys
+from plugins.posts.dates import PARIS
+from plugins.posts.header import Document
+from plugins.posts.header import read as read_header
+from plugins.posts.keys import INFOS
+from plugins.posts.model import Article, Page, Programme, Reminder, Status
+from plugins.posts.values import Values
+from plugins.reminders import rules as reminder_rules
+from plugins.site import articles, bodies
+from plugins.site.bodies import Draft, PreparePhoto, Setting
+from plugins.site.centre import CITY, check_slug, read_centre
+from plugins.site.city import LEGAL, read_city
+from plugins.site.links import Targets
+from plugins.site.model import Centre, City, Site, Waiting
+from plugins.site.scan import Source, duplicates, scan
+
+CENTRE_FILE, CITY_FILE = "centre.toml", "ville.toml"
+
+BODIES: dict[str, Callable[[Draft, Setting], Page | Programme | Reminder | Article]] = {
+    INFOS: bodies.page,
+    keys.PROGRAMMES: bodies.programme,
+    keys.REMINDERS: bodies.reminder,
+    keys.ARTICLES: articles.article,
+}
+
+
+def load_site(content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto) -> Site:
+    """Read one centre.
+
+    Arguments:
+        content: the content folder, which holds the centres' folders and `ville/`.
+        slug: the centre's folder.
+        now: the moment of the site, with its time zone; what is later waits.
+        prepare_photo: (file, alt, caption) → a photo ready to be shown; called only for photos that leave.
+
+    Raises:
+        SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
+        ContentError: a post, a page or a photo can't be used.
+    """
+    now = now.astimezone(PARIS)
+    content = content.resolve()
+    problems: list[Problem] = []
+    try:
+        check_slug(slug)
+    except Wrong as wrong:
+        raise SettingsError([wrong.at(slug, 0)]) from None
+    _is_folder(content, slug)
+    _is_folder(content, CITY)
+    centre, centre_problems = read_centre(_settings(content, slug, CENTRE_FILE), slug, f"{slug}/{CENTRE_FILE}")
+    city, city_problems = read_city(_settings(content, CITY, CITY_FILE), f"{CITY}/{CITY_FILE}")
+    sources = [*scan(content, slug, problems), *scan(content, CITY, problems, from_city=True)]
+    problems += duplicates(sources)
+    drafts = [_draft(source, centre, now, problems) for source in sources]
+    problems += _legal_pages(drafts)
+    setting = _setting(slug, drafts, centre, city, now, prepare_photo, content, problems)
+    settings_problems = centre_problems + city_problems
+    if not any(p.severity is Severity.ERROR for p in settings_problems):
+        site = _site(drafts, setting)
+        if not _errors(problems):
+            return site
+    wrong_posts = _sorted(_errors(problems))
+    if settings_problems:
+        raise SettingsError([*_sorted(settings_problems), *wrong_posts])
+    raise ContentError(wrong_posts)
+
+
+def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
+    """The city's settings and its pages that leave today; raises `SettingsError` or `ContentError` like `load_site`."""
+    now = now.astimezone(PARIS)
+    content = content.resolve()
+    _is_folder(content, CITY)
+    problems: list[Problem] = []
+    city, city_problems = read_city(_settings(content, CITY, CITY_FILE), f"{CITY}/{CITY_FILE}")
+    if city_problems:
+        raise SettingsError(city_problems)
+    sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
+    drafts = [_draft(source, None, now, problems) for source in sources]
+    problems += _legal_pages(drafts)
+    setting = _setting(CITY, drafts, None, city, now, bodies.no_photo, content, problems)
+    pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
+    if errors := _sorted(_errors(problems)):
+        raise ContentError(errors)
+    return city, _pages(pages)
+
+
+def _is_folder(content: Path, name: str) -> None:
+    folder = content / name
+    if folder.is_symlink():
+        message = N_("This is a link to somewhere else. Put the file or the folder itself here.")
+    elif not folder.is_dir():
+        message = N_("There is no such folder in the content folder.")
+    else:
+        return
+    raise SettingsError([Problem(name, 0, message)])
+
+
+def _settings(content: Path, folder: str, name: str) -> bytes:
+    path = content / folder / name
+    try:
+        if not path.is_symlink():
+            return path.read_bytes()
+        message, values = N_("This is a link to somewhere else. Put the file or the folder itself here."), {}
+    except FileNotFoundError:
+        message, values = (
+            N_("The file {name} is missing: it holds the name, the address and the hours."),
+            {"name": name},
+        )
+    except OSError as error:
+        message, values = N_("This file can't be read ({reason})."), {"reason": error.strerror or ""}
+    raise SettingsError([Problem(f"{folder}/{name}", 0, message, values)])
+
+
+def _draft(source: Source, centre: Centre | None, now: datetime, problems: list[Problem]) -> Draft:
+    """One file's header, and whether it leaves. What is wrong in a draft is an advice: it stops nobody."""
+    own: list[Problem] = []
+    try:
+        data = source.path.read_bytes()
+    except OSError as error:
+        data = b"Titre: -\nDate: 1er janvier 2000\nStatut: brouillon\n"
+        problems.append(
+            Problem(source.file, 0, N_("This file can't be read ({reason})."), {"reason": error.strerror or ""})
+        )
+    document, header_problems = read_header(data, source.file, source.kind)
+    own += header_problems
+    values = Values(document, own)
+    groups = _known_groups(source, document, values, centre)
+    common = values.common(source.name, groups)
+    post = source.kind != INFOS and not source.from_city
+    reason = publishable(
+        status=common.status,
+        published=common.published,
+        validated_by=common.validated_by,
+        validators=centre.validators if centre and centre.moderation and post else None,
+        now=now,
+    )
+    if common.status is Status.DRAFT:
+        own = [Problem(p.file, p.line, p.message, p.values, Severity.ADVICE) for p in own if document.fields]
+    problems += own
+    return Draft(source, document, common, reason, sound=not _errors(own))
+
+
+def _known_groups(
+    source: Source, document: Document, values: Values, centre: Centre | None
+) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    if centre is None or source.from_city:
+        return None
+    own = tuple((name, ()) for name in values.names(keys.GROUPS)) if document.value(keys.GROUPS) else ()
+    return (*own, *((group.name, group.aliases) for group in centre.groups))
+
+
+def _setting(
+    slug: str, drafts: list[Draft], centre: Centre | None, city: City, now: datetime, prepare_photo: PreparePhoto,
+    content: Path, problems: list[Problem],
+) -> Setting:  # fmt: skip
+    files = {draft.source.file: draft.path for draft in drafts if draft.leaves and not _expired(draft, now)}
+    waiting = {word for d in drafts if d.source.file not in files for word in (d.source.file, d.path)}
+    targets = Targets(slug, MappingProxyType(files), frozenset(waiting))
+    return Setting(content, centre, city, now, targets, prepare_photo, problems)
+
+
+def _expired(draft: Draft, now: datetime) -> bool:
+    if draft.source.kind != keys.REMINDERS or not draft.document.value(keys.UNTIL):
+        return False
+    return Values(draft.document, []).day(keys.UNTIL, now.date()) < now.date()
+
+
+def _legal_pages(drafts: Iterable[Draft]) -> list[Problem]:
+    there = {d.source.stem for d in drafts if d.source.from_city and d.source.kind == INFOS and d.leaves}
+    return [
+        Problem(f"{CITY}/{INFOS}/{stem}.md", 0, N_("This page is missing: every site must show it."))
+        for stem in LEGAL
+        if stem not in there
+    ]
+
+
+def _site(drafts: list[Draft], setting: Setting) -> Site:
+    built: list[Page | Programme | Reminder | Article] = []
+    for draft in drafts:
+        if not draft.sound or draft.common.status is Status.DRAFT:
+            continue
+        # a post that waits is read too, so that its mistakes are told before its day; nothing of it is kept
+        post = BODIES[draft.source.kind](draft, setting)
+        if draft.leaves:
+            built.append(post)
+    assert setting.centre is not None
+    waiting = [*(_waits(draft, draft.reason) for draft in drafts if draft.reason), *setting.waiting]
+    return Site(
+        centre=setting.centre,
+        city=setting.city,
+        now=setting.now,
+        pages=_pages(post for post in built if isinstance(post, Page)),
+        programmes=tuple(
+            sorted((p for p in built if isinstance(p, Programme)), key=lambda p: (p.body.start, p.title, p.stem))
+        ),
+        reminders=reminder_rules.shown((r for r in built if isinstance(r, Reminder)), setting.now.date()),
+        articles=tuple(
+            sorted(
+                (a for a in built if isinstance(a, Article)), key=lambda a: (-a.published.timestamp(), a.title, a.stem)
+            )
+        ),
+        waiting=tuple(sorted(waiting, key=lambda w: w.source)),
+        advices=tuple(_sorted(p for p in setting.problems if p.severity is Severity.ADVICE)),
+    )
+
+
+def _pages(pages: Iterable[Page]) -> tuple[Page, ...]:
+    return tuple(sorted(pages, key=lambda page: (page.from_city, page.order, page.title, page.stem)))
+
+
+def _waits(draft: Draft, reason: Reason) -> Waiting:
+    return Waiting(draft.source.file, reason.message, reason.until, dict(reason.values))
+
+
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda p: (p.file, p.line))

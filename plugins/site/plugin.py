@@ -1,0 +1,203 @@
+"""The edge to Pelican: loads the centre when a run begins, and renders the pages that belong to no single kind.
+
+The other plugins' generators build on `SiteGenerator`: Pelican's own read nothing (see docs/decisions/001).
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader
+from pelican import Pelican, signals
+from pelican.generators import Generator
+from pelican.writers import Writer
+
+from plugins.errors import N_, LeakError, PluginError, Problem, SettingsError
+from plugins.language import translator
+from plugins.leaving.paths import check_path
+from plugins.photos.cache import Cache
+from plugins.photos.prepare import prepare_photo
+from plugins.posts.dates import PARIS, parse_moment
+from plugins.posts.model import Moment
+from plugins.site import emblem
+from plugins.site.filters import filters, moment_words
+from plugins.site.home import home, of_moment
+from plugins.site.links import ROOT
+from plugins.site.loader import load_site
+from plugins.site.model import Site
+from plugins.site.stylesheet import stylesheet
+from plugins.site.theme import theme_files
+
+REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminders.plugin", "plugins.photos.plugin",
+            "plugins.leaving.plugin")  # fmt: skip
+
+
+def site_of(settings: dict[str, Any]) -> Site:
+    """The site of this run; an error if the `site` plugin did not load it."""
+    site = settings.get("PREAU_SITE")
+    if not isinstance(site, Site):
+        raise SettingsError([Problem("pelicanconf.py", 0, N_("The site was not loaded: no page may be written."))])
+    return site
+
+
+def load(pelican: Pelican) -> None:
+    """Load `centre.toml`, `../ville/` and every post, before any generator exists. Raises what the loader raises."""
+    settings = pelican.settings
+    missing = [name for name in REQUIRED if name not in settings["PLUGINS"]]
+    if missing:  # Pelican only logs a plugin that it could not register
+        raise SettingsError(
+            [Problem("pelicanconf.py", 0, N_("The plugin {name} is not loaded."), {"name": missing[0]})]
+        )
+    folder = Path(settings["PATH"])
+    content, slug = folder.parent, folder.name
+    _check_output(Path(settings["OUTPUT_PATH"]), content)
+    cache = Cache(Path(settings["PREAU_PHOTO_CACHE"]), time.time)
+    advices: list[Problem] = []
+
+    def photo(path: Path, alt: str, caption: str) -> Any:
+        return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append)
+
+    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo)
+    settings["PREAU_SITE"] = site
+    settings["PREAU_CONTENT"] = content
+    settings["PREAU_ADVICES"] = (*site.advices, *advices)
+    settings["SITENAME"] = site.centre.name
+    settings["JINJA_FILTERS"] = {**settings["JINJA_FILTERS"], **filters(site.today)}
+
+
+def _now(value: Any) -> Any:
+    """The build's moment: what the settings say, as a moment or as text (`2022-11-09`, `9 novembre 2022 à 18 h`)."""
+    moment = parse_moment(value) if isinstance(value, str) else value
+    return moment.astimezone(PARIS)
+
+
+def _check_output(output: Path, content: Path) -> None:
+    """The output folder is emptied before each run: it must be empty, or an older output, and hold nothing of value."""
+    output, content = output.resolve(), content.resolve()
+    if content.is_relative_to(output) or output.is_relative_to(content):
+        raise SettingsError([Problem(str(output), 0, N_("The output folder must stand outside the content folder."))])
+    if output.exists() and not output.is_dir():
+        raise SettingsError([Problem(str(output), 0, N_("The output must be a folder."))])
+    if output.is_dir() and any(output.iterdir()) and not (output / "embleme.svg").is_file():
+        raise SettingsError([Problem(str(output), 0, N_(
+            "This folder is not empty and holds no older site: choose another one, or empty it."))])  # fmt: skip
+
+
+_BLANK = re.compile(r"\n\s*\n")
+
+
+class Rooted:
+    """A template whose links into the site get the page's own way to the root."""
+
+    def __init__(self, template: Any, root: str) -> None:
+        self._template, self._root = template, root
+
+    def render(self, context: dict[str, Any]) -> str:
+        """The page, with `preau:/…` links made relative."""
+        html: str = self._template.render(context)
+        if "<pre" not in html:  # lines that held only template tags
+            html = _BLANK.sub("\n", html)
+        html = html.replace(f'href="{ROOT}"', f'href="{self._root or "./"}"')
+        return html.replace(f'href="{ROOT}', f'href="{self._root}')
+
+
+class SiteGenerator(Generator):
+    """What every generator of the project does: render a page of the contract, write bytes, at checked paths only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.site = site_of(self.settings)
+        theme = Path(self.theme)
+        # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
+        self.env.loader = FileSystemLoader(theme / "templates")
+        catalogue = gettext.translation("preau", theme / "locale", ["fr"], fallback=True)
+        self.env.install_gettext_translations(catalogue, newstyle=True)
+        self._files = theme_files(theme / "static")
+        self._sheet, self._sheet_data = stylesheet(self.site)
+
+    def page(self, writer: Writer, template: str, here: str, **names: Any) -> None:
+        """Render `template` to the page at `here` (`""`, `plan/`, or a file such as `404.html`)."""
+        path = here if here.endswith(".html") else f"{here}index.html"
+        check_path(path)
+        root = f"/{self.site.centre.slug}/" if path == "404.html" else "../" * here.count("/")
+        context = {
+            "site": self.site,
+            "root": root,
+            "here": here,
+            "theme": {name: file.path for name, file in self._files.items()},
+            "stylesheet": self._sheet,
+            "localsiteurl": None,
+            **names,
+        }
+        writer.write_file(path, Rooted(self.env.get_template(template), root), context)
+
+    def file(self, path: str, data: bytes) -> None:
+        """Write bytes that are no page."""
+        check_path(path)
+        target = Path(self.output_path) / path
+        if target.exists():
+            raise LeakError([Problem(path, 0, N_("Two parts of the site want to write this file."))])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+class PagesGenerator(SiteGenerator):
+    """Home, practical information, site map, moments, 404, and the site's own files."""
+
+    def generate_output(self, writer: Writer) -> None:
+        """Write them."""
+        site = self.site
+        self.page(writer, "index.html", "", home=home(site))
+        self.page(writer, "404.html", "404.html")
+        self.page(writer, "plan.html", "plan/")
+        for page in site.pages:
+            self.page(writer, "page.html", page.path, page=page)
+        for moment in Moment:
+            names = {"posts": of_moment(site, moment), "title": moment_words(moment), "moment": moment}
+            self.page(writer, "moment.html", f"moments/{moment.value}/", **names)
+        for file in self._files.values():
+            self.file(file.path, file.data)
+        self.file(self._sheet, self._sheet_data)
+        self.file("embleme.svg", emblem.svg(site.centre.emblem, site.centre.colour))
+
+
+class StockPelican(Pelican):
+    """Pelican for the `pelican` command: what is wrong is said in French, without a traceback; exit code not 0."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        _told(partial(super().__init__, settings))
+
+    def run(self) -> None:
+        """Build the site."""
+        _told(super().run)
+        french = translator("fr")
+        for advice in self.settings["PREAU_ADVICES"]:
+            sys.stderr.write(f"conseil : {advice.text(french)}\n")
+        for waiting in site_of(self.settings).waiting:
+            sys.stderr.write(f"en attente : {waiting.text(french)}\n")
+
+
+def _told(step: Any) -> None:
+    try:
+        step()
+    except PluginError as error:
+        sys.stderr.write(error.text(translator("fr")) + "\n")
+        raise SystemExit(error.exit_code) from None
+
+
+def generators(pelican: Pelican) -> type[Generator]:
+    """Tell Pelican of our generator."""
+    del pelican
+    return PagesGenerator
+
+
+def register() -> None:
+    """Connect to Pelican."""
+    signals.initialized.connect(load)
+    signals.get_generators.connect(generators)

@@ -1,0 +1,43 @@
+"""French typography on plain text: no-break spaces, apostrophes, hours. Never given code or addresses."""
+
+from __future__ import annotations
+
+import re
+
+NARROW = "\u202f"
+"""Narrow no-break space: before ; : ! ? » and after «, and inside hours."""
+
+NO_BREAK = "\u00a0"
+
+_SPACES = r"[ \u00a0\u202f]"
+_URL = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<=\w)'(?=[\w«]|$)"), "’"),
+    (re.compile(r"\.\.\."), "…"),
+    # 13h30, 13 h 30, 8h, 8 H: an hour, not a word
+    (re.compile(rf"(?<![\w.,])(\d{{1,2}}){_SPACES}?[hH]{_SPACES}?(\d\d)(?!\w)"), rf"\1{NARROW}h{NARROW}\2"),
+    (re.compile(rf"(?<![\w.,])(\d{{1,2}}){_SPACES}?[hH](?!\w)"), rf"\1{NARROW}h"),
+    (re.compile(rf"«{_SPACES}*"), f"«{NARROW}"),
+    (re.compile(rf"{_SPACES}*»"), f"{NARROW}»"),
+    (re.compile(rf"{_SPACES}+([;:!?])"), rf"{NARROW}\1"),
+    (re.compile(r"(?<=[\w)\]»’…%€])([;:!?]+)(?=\s|$|»)"), rf"{NARROW}\1"),
+    (re.compile(rf"(?<=\d){_SPACES}(?=(?:€|%|°C|km|m|kg|g|min|ans|euros)\b|€|%)"), NO_BREAK),
+    (re.compile(rf"\b(n°|N°|p\.|M\.|Mme){_SPACES}(?=\S)"), rf"\1{NO_BREAK}"),
+)  # fmt: skip
+
+
+def typo(text: str) -> str:
+    """The text as French typography writes it; addresses in it are left alone. Twice changes nothing more."""
+    parts: list[str] = []
+    end = 0
+    for m in _URL.finditer(text):
+        parts += [_apply(text[end : m.start()]), m[0]]
+        end = m.end()
+    parts.append(_apply(text[end:]))
+    return "".join(parts)
+
+
+def _apply(text: str) -> str:
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text

@@ -1,0 +1,110 @@
+"""Who somebody is and who may enter: persons, memberships, policies and the decision. Pure; no clock, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MembershipKind(StrEnum):
+    """What somebody is to a school. No other kind exists here."""
+
+    CHILD = "child"
+    GUARDIAN = "guardian"
+    SCHOOL_STAFF = "school staff"
+
+
+@dataclass(frozen=True, order=True)
+class Membership:
+    """One (kind, school) pair, vouched for by an ENT. `uai` is upper case."""
+
+    kind: MembershipKind
+    uai: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who signed in: never a name, never an e-mail address.
+
+    Arguments:
+        issuer: the ENT that vouches (its issuer URL).
+        subject: the ENT's stable identifier (`sub`).
+        memberships: only those that this ENT may vouch for.
+        identifier: keyed hash of (issuer, value of the configured claim), compared with the policy's lists; empty if
+            the claim is missing.
+    """
+
+    issuer: str
+    subject: str
+    memberships: frozenset[Membership]
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`centres/<slug>/policies/NNNNNN.json`: who may enter one centre's site.
+
+    Arguments:
+        schools: UAI of the centre's schools.
+        admitted: kinds of membership that are admitted.
+        admission: `ecoles` (a membership is enough) or `inscrits` (and on the enrolled list).
+        blocked, city, staff, enrolled: keyed hashes of (issuer, value of the configured claim).
+    """
+
+    schools: frozenset[str]
+    admitted: frozenset[MembershipKind] = frozenset({MembershipKind.CHILD, MembershipKind.GUARDIAN})
+    admission: str = "ecoles"
+    blocked: frozenset[str] = field(default=frozenset(), repr=False)
+    city: frozenset[str] = field(default=frozenset(), repr=False)
+    staff: frozenset[str] = field(default=frozenset(), repr=False)
+    enrolled: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+class Rule(StrEnum):
+    """The rule that gave a decision, in the order in which `decide` tries them."""
+
+    NO_POLICY = "no policy"
+    BLOCKED = "blocked"
+    CITY = "city"
+    STAFF = "staff"
+    MEMBERSHIP = "membership"
+    ENROLLED = "enrolled"
+    NOT_ENROLLED = "not enrolled"
+    NO_MEMBERSHIP = "no membership"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer of `decide`, with the rule that gave it: for the log and for « Mon compte », never for a refusal."""
+
+    allowed: bool
+    reason: Rule
+
+
+def decide(policy: Policy | None, person: Person) -> Decision:
+    """Whether a person may read a centre's site. Pure and total; the first rule that matches wins.
+
+    Arguments:
+        policy: the centre's policy in force; `None` (no centre, no policy, or one that can't be read) admits nobody.
+        person: who asks.
+    """
+    if policy is None:
+        return Decision(False, Rule.NO_POLICY)
+    if _listed(person, policy.blocked):
+        return Decision(False, Rule.BLOCKED)
+    if _listed(person, policy.city):
+        return Decision(True, Rule.CITY)
+    if _listed(person, policy.staff):
+        return Decision(True, Rule.STAFF)
+    if not any(held.kind in policy.admitted and held.uai in policy.schools for held in person.memberships):
+        return Decision(False, Rule.NO_MEMBERSHIP)
+    if policy.admission == "ecoles":
+        return Decision(True, Rule.MEMBERSHIP)
+    if policy.admission == "inscrits" and _listed(person, policy.enrolled):
+        return Decision(True, Rule.ENROLLED)
+    return Decision(False, Rule.NOT_ENROLLED)
+
+
+def _listed(person: Person, listed: frozenset[str]) -> bool:
+    # A person without an identifier is on no list, not even on one that holds an empty line by mistake.
+    return bool(person.identifier) and person.identifier in listed

@@ -1,0 +1,278 @@
+"""Build sites: one Pelican run per centre, each in its own process, into staging, verified, then moved into place."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Protocol
+
+from plugins.errors import PluginError
+from publish.errors import N_, BuildError, PublishError, Reason, cause_of
+from publish.jobs import Built, Failed, Job, Outcome
+from publish.paths import CITY_SLUG, is_slug
+from publish.publication import Publication
+from publish.staging import Staging, open_staging
+from publish.verify import check_tree
+from publish.worker import PRELOAD, build_centre
+
+SETTINGS = Path(__file__).resolve().parent.parent / "pelicanconf.py"
+"""The settings of every Pelican run of the project."""
+
+
+class Progress(Protocol):
+    """Told how far a build is; a bar on a terminal, or nothing."""
+
+    def photos(self, done: int, total: int) -> None:
+        """Photos made ready, of how many."""
+
+    def built(self, outcome: Outcome, done: int, total: int) -> None:
+        """A centre was built, or failed; of how many."""
+
+    def published(self, publication: Publication) -> None:
+        """A site was published."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def photos(self, done: int, total: int) -> None:
+        """Nothing."""
+
+    def built(self, outcome: Outcome, done: int, total: int) -> None:
+        """Nothing."""
+
+    def published(self, publication: Publication) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """Where to build from and to.
+
+    Arguments:
+        content: the content folder.
+        output: `DIR`; a centre's home is `DIR/<slug>/index.html`.
+        cache: private folder of prepared photos.
+        now: moment of the build, Europe/Paris.
+        jobs: centres built at the same time, and photos prepared at the same time.
+        settings: `pelicanconf.py`.
+    """
+
+    content: Path
+    output: Path
+    cache: Path
+    now: datetime
+    jobs: int
+    settings: Path = SETTINGS
+
+
+def find_centres(content: Path) -> tuple[str, ...]:
+    """Names of the folders of centres, in order; `ville` is not one.
+
+    Raises:
+        BuildError: the content folder is not there.
+    """
+    try:
+        found = [entry for entry in content.iterdir() if not entry.name.startswith((".", "_"))]
+    except OSError as error:
+        raise BuildError(
+            N_("the content folder {content} can't be read: {cause}"), content=content, cause=cause_of(error)
+        ) from error
+    return tuple(sorted(entry.name for entry in found if entry.name != CITY_SLUG and _may_be_centre(entry)))
+
+
+def choose_centres(content: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """The centres to build: those named, or all.
+
+    Raises:
+        BuildError: a name is no centre's (with the nearest one), or there is none at all.
+    """
+    known = find_centres(content)
+    problems = []
+    for name in dict.fromkeys(names):
+        if name in known:
+            continue
+        near = get_close_matches(name.casefold(), known, n=1)
+        if near:
+            problems.append(
+                Reason(N_("there is no centre “{name}”; did you mean “{near}”?"), {"name": name, "near": near[0]})
+            )
+        else:
+            listed = ", ".join(known)
+            problems.append(
+                Reason(N_("there is no centre “{name}”; the centres are: {known}"), {"name": name, "known": listed})
+            )
+    if problems:
+        raise BuildError(N_("nothing was built:"), reasons=problems)
+    if not known:
+        raise BuildError(N_("{content} holds no centre: a centre is a folder with its centre.toml"), content=content)
+    return tuple(dict.fromkeys(names)) or known
+
+
+def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress) -> tuple[Outcome, ...]:
+    """Build the city's tree, then centres; what fails leaves its previous tree untouched and stops no other.
+
+    Arguments:
+        request: where from and to.
+        names: centres; all if empty.
+        progress: told of each.
+
+    Returns:
+        What became of each, the city first, then in the order of `names`.
+
+    Raises:
+        BuildError: nothing at all can be built.
+    """
+    centres = choose_centres(request.content, names)
+    apart = (request.content, request.settings.parent / "plugins", request.settings.parent / "themes")
+    with open_staging(request.output, apart=apart) as staging:
+        outcomes: dict[str, Outcome] = {CITY_SLUG: _build_city(request, staging)}
+        _prepare_photos(request, centres, progress)
+        jobs = [
+            Job(
+                slug=slug,
+                content=request.content.resolve(),
+                settings=request.settings.resolve(),
+                output=staging.new(slug).resolve(),
+                cache=request.cache.resolve(),
+                now=request.now,
+            )
+            for slug in centres
+            if is_slug(slug)
+        ]
+        for slug in centres:
+            if not is_slug(slug):
+                outcomes[slug] = _impossible(slug, centres)
+        total = len(centres) + 1
+        for job, outcome in _run(jobs, request.jobs):
+            outcomes[job.slug] = _placed(outcome, staging)
+            progress.built(outcomes[job.slug], len(outcomes), total)
+    return tuple(outcomes[slug] for slug in (CITY_SLUG, *centres))
+
+
+def _prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> None:
+    """Fill the cache before any centre is built: photos take most of the time, and share the processors best at once.
+
+    A photo that can't be used is left to the build of its centre, which says why.
+    """
+    from plugins.photos.cache import Cache
+    from plugins.photos.prepare import prepare_many
+    from plugins.site.scan import PHOTOS, scan
+
+    photos = [
+        file
+        for slug in (*centres, CITY_SLUG)
+        if not (request.content / slug).is_symlink()
+        for source in scan(request.content, slug, [])
+        if source.own is not None
+        for file in source.own.iterdir()
+        if file.suffix.lower() in PHOTOS and file.is_file() and not file.is_symlink()
+    ]
+    cache = Cache(request.cache, time.time)
+    prepare_many(photos, cache, request.jobs, progress.photos)
+
+
+def _placed(outcome: Outcome, staging: Staging) -> Outcome:
+    """A built tree, at its final name."""
+    if isinstance(outcome, Failed):
+        return outcome
+    try:
+        tree = staging.put_in_place(outcome.slug)
+    except PublishError as error:
+        return Failed(outcome.slug, (error,))
+    return Built(**{**vars(outcome), "tree": tree})
+
+
+def _may_be_centre(entry: Path) -> bool:
+    return entry.is_dir() or entry.is_symlink()
+
+
+def _impossible(slug: str, centres: Sequence[str]) -> Failed:
+    others = [other for other in centres if other != slug and other.casefold() == slug.casefold()]
+    if others:
+        return Failed(
+            slug,
+            (
+                Reason(
+                    N_("{slug}: there are two folders for the centre “{other}”; keep one"),
+                    {"slug": slug, "other": others[0]},
+                ),
+            ),
+        )
+    message = N_(
+        "{slug}: a centre's folder has small letters without accents, digits and hyphens, such as “maitre-jacques”"
+    )
+    return Failed(slug, (Reason(message, {"slug": slug}),))
+
+
+def _build_city(request: BuildRequest, staging: Staging) -> Outcome:
+    """`ville/`: what the gateway shows of the city's own."""
+    from plugins.site.city import city_tree  # Markdown and its friends: only a build needs them
+
+    folder = staging.new(CITY_SLUG)
+    try:
+        tree = city_tree(request.content, request.now)
+        for path, data in tree.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        check_tree(folder, ["ville.json"])
+    except PluginError as error:
+        return Failed(CITY_SLUG, error.problems)
+    except PublishError as error:
+        return Failed(CITY_SLUG, (error,))
+    except OSError as error:
+        return Failed(CITY_SLUG, (Reason(N_("{path}: {cause}"), {"path": error.filename, "cause": cause_of(error)}),))
+    built = Built(slug=CITY_SLUG, name=CITY_SLUG, tree=folder, pages=len(tree) - 1, photos=0)
+    return _placed(built, staging)
+
+
+def _run(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
+    """Each job in a process of its own, as they end. A process that dies takes no other centre with it."""
+    again: list[Job] = []
+    with _pool(min(at_once, len(jobs))) as pool:
+        futures = {pool.submit(build_centre, job): job for job in jobs}
+        for future in as_completed(futures):
+            job = futures[future]
+            outcome = _outcome(future, job)
+            if outcome is None:
+                again.append(job)  # one that died breaks the pool, and with it those that merely waited
+            else:
+                yield job, outcome
+    for job in sorted(again, key=lambda job: job.slug):
+        with _pool(1) as pool:
+            outcome = _outcome(pool.submit(build_centre, job), job)
+        message = N_("the process that built this centre was killed (memory full?); run the same command again")
+        yield job, outcome or Failed(job.slug, (Reason(message),))
+
+
+def _outcome(future: Future[Outcome], job: Job) -> Outcome | None:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes forked from a server that has loaded Pelican; one task each: nothing passes between centres."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*PRELOAD])
+    pool = ProcessPoolExecutor(max(1, workers), mp_context=context, max_tasks_per_child=1, initializer=_in_worker)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_worker() -> None:
+    """Ctrl-C is for the command: it waits for the centres in hand, and says so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,292 @@
+"""`preau`: build, publish, look at the history, go back, serve, show a demonstration."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from publish import __version__, language, report
+from publish.command import Argument, Count, Day, Option, Program
+from publish.config import Config
+from publish.config_reader import gateway_config, read_config
+from publish.errors import N_, ConfigError
+from publish.publication import releases as history
+from publish.publication import rollback as roll_back
+from publish.stores import Store
+from publish.stores.dry_run import DryRunStore
+from publish.stores.folder import FolderStore
+
+PARIS = ZoneInfo("Europe/Paris")
+MORNING = time(9, 0)
+"""Moment of a build for another day than today (`--date`)."""
+
+
+def paris_now() -> datetime:
+    """The real moment; the only clock of the command."""
+    return datetime.now(PARIS)
+
+
+@dataclass
+class Session:
+    """What every command knows: where content is, the settings, and the clock."""
+
+    content: Path = Path("content")
+    config: Config = field(default_factory=Config)
+    clock: Callable[[], datetime] = paris_now
+
+    def moment(self, day: date | None) -> datetime:
+        """Now, or the morning of another day."""
+        now = self.clock()
+        return now if day is None or day == now.date() else datetime.combine(day, MORNING, PARIS)
+
+    def store(self) -> Store:
+        """Where releases live."""
+        return FolderStore(self.config.store)
+
+
+session = click.make_pass_decorator(Session)
+option = partial(click.option, cls=Option)
+
+
+def refuse_later(day: date | None, today: date) -> None:
+    """Refuse to publish for a day to come: what is dated then would be seen before.
+
+    Arguments:
+        day: as given to `--date`.
+        today: the real day, Europe/Paris.
+    """
+    if day is not None and day > today:
+        raise ConfigError(
+            N_("{day} is not there yet (today is {today}): what waits for that day must not be published before"),
+            day=day,
+            today=today,
+        )
+
+
+def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        language.use(value)
+    return value
+
+
+@click.group(
+    "preau",
+    cls=Program,
+    subcommand_metavar=N_("COMMAND [OPTIONS]…"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@option(
+    "--lang",
+    type=click.Choice(language.LANGUAGES),
+    callback=_language,
+    is_eager=True,
+    help=N_("Language of the messages (French by default)."),
+)
+@option(
+    "--content",
+    type=click.Path(path_type=Path),
+    default=Path("content"),
+    metavar=N_("DIR"),
+    help=N_("The content folder: one folder a centre, and ville/."),
+    show_default=True,
+)
+@option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar=N_("FILE"),
+    help=N_("The technical settings, instead of preau.toml."),
+)
+@option("--debug", is_flag=True, help=N_("Show the whole trace of an error."))
+@click.version_option(__version__, prog_name="preau", cls=Option, help=N_("Show the version and exit."))
+@click.pass_context
+def main(ctx: click.Context, lang: str | None, content: Path, config: Path | None, debug: bool) -> None:
+    """Choose the language and read the settings, before any command."""
+    ctx.obj = ctx.obj or Session()
+    ctx.obj.content = content
+    ctx.obj.config = read_config(config or Path("preau.toml"), required=config is not None)
+    if lang is None:
+        language.use(ctx.obj.config.language)
+
+
+main.help = N_("Private news sites for the leisure centres of a city.")
+
+CENTRES = click.argument("centres", nargs=-1, cls=Argument, metavar=N_("[CENTRE]…"))
+CENTRE = click.argument("centre", cls=Argument, metavar=N_("CENTRE"))
+JSON = option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for a program."))
+BY = option("--by", metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default)."))
+DATE = option(
+    "--date",
+    "day",
+    cls=Option,
+    type=Day(),
+    metavar=N_("DAY"),
+    help=N_("The day that the sites are made for (2022-11-09)."),
+)
+JOBS = option(
+    "--jobs",
+    type=Count(1, 64),
+    default=os.cpu_count() or 1,
+    metavar=N_("NUMBER"),
+    help=N_("Centres built at the same time."),
+)
+
+
+@main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))
+@CENTRES
+@option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar=N_("DIR"),
+    help=N_("Where to: DIR/<centre>/index.html."),
+)
+@DATE
+@JOBS
+@JSON
+@session
+@click.pass_context
+def build(
+    ctx: click.Context,
+    run: Session,
+    centres: tuple[str, ...],
+    output: Path,
+    day: date | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Build sites into a folder."""
+    from publish.build import BuildRequest, build_sites
+
+    request = BuildRequest(run.content, output, run.config.photos, run.moment(day), jobs)
+    with report.progress(quiet=as_json) as shown:
+        started = run.clock()
+        outcomes = build_sites(request, centres, shown)
+    failed = report.built(outcomes, seconds=(run.clock() - started).total_seconds(), as_json=as_json)
+    ctx.exit(1 if failed else 0)
+
+
+@main.command(help=N_("Build the sites of the centres named, or of all, and put them in force."))
+@CENTRES
+@DATE
+@option("--dry-run", is_flag=True, help=N_("Say what would be written, and write nothing to the store."))
+@option("--verbose", "-v", is_flag=True, help=N_("Name every file written, and why."))
+@BY
+@JOBS
+@JSON
+@session
+@click.pass_context
+def publish(
+    ctx: click.Context,
+    run: Session,
+    centres: tuple[str, ...],
+    day: date | None,
+    dry_run: bool,
+    verbose: bool,
+    by: str | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Build sites and put them in force."""
+    from publish.build import BuildRequest
+    from publish.sites import publish_sites
+
+    refuse_later(day, run.clock().date())
+    store = DryRunStore(run.store()) if dry_run else run.store()
+    request = BuildRequest(run.content, run.config.work, run.config.photos, run.moment(day), jobs)
+    with report.progress(quiet=as_json) as shown:
+        started = run.clock()
+        results = publish_sites(
+            request,
+            store,
+            centres,
+            version=__version__,
+            by=by or _user(),
+            clock=run.clock,
+            progress=shown,
+            log=report.log(verbose=verbose or dry_run, as_json=as_json),
+        )
+    seconds = (run.clock() - started).total_seconds()
+    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run)
+    ctx.exit(1 if failed else 0)
+
+
+@main.command(help=N_("Show the history of a centre: what, since when, by whom."))
+@CENTRE
+@JSON
+@session
+def releases(run: Session, centre: str, as_json: bool) -> None:
+    """Show the history of a centre."""
+    report.check_known(run.store(), centre)
+    report.releases(centre, list(history(run.store(), centre)), as_json=as_json)
+
+
+@main.command(help=N_("Put an earlier release of a centre in force again (by default, the one before)."))
+@CENTRE
+@click.argument("release", required=False, cls=Argument, metavar=N_("[RELEASE]"))
+@BY
+@JSON
+@session
+def rollback(run: Session, centre: str, release: str | None, by: str | None, as_json: bool) -> None:
+    """Put an earlier release in force again."""
+    report.check_known(run.store(), centre)
+    head = roll_back(run.store(), centre, to=release, now=run.clock(), by=by or _user())
+    report.rolled_back(centre, head, as_json=as_json)
+
+
+@main.command(help=N_("Serve the published sites to the people who may see them."))
+@session
+def serve(run: Session) -> None:
+    """Serve the published sites."""
+    from publish.gateway.server import serve as serve_gateway
+
+    serve_gateway(gateway_config(run.config, os.environ), run.store())
+
+
+@main.command(help=N_("Show the whole of Préau on this machine, with a demonstration ENT."))
+@option(
+    "--port",
+    type=Count(1, 65535),
+    default=8000,
+    show_default=True,
+    metavar=N_("NUMBER"),
+    help=N_("Where the gateway listens."),
+)
+@option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=Path(".preau/demo"),
+    show_default=True,
+    metavar=N_("DIR"),
+    help=N_("Where the demonstration keeps its sites and sessions."),
+)
+@option(
+    "--date",
+    "day",
+    type=Day(),
+    default=date(2022, 11, 9),
+    show_default=True,
+    metavar=N_("DAY"),
+    help=N_("The day that the sites are made for (2022-11-09)."),
+)
+@JSON
+@session
+def demo(run: Session, port: int, state: Path, day: date, as_json: bool) -> None:
+    """Show the whole of Préau on this machine."""
+    from publish.demo.run import run as run_demo
+
+    run_demo(port=port, state=state, date=day, content=run.content, as_json=as_json)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

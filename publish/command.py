@@ -1,0 +1,141 @@
+"""click, in the reader's language, with errors as sentences: the classes that `cli.py` builds its commands from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+import click
+
+from publish.errors import PublishError
+from publish.language import say as _
+from publish.language import speaking
+
+UNEXPECTED_EXIT = 70
+"""EX_SOFTWARE of sysexits.h: a fault of the program itself."""
+
+
+@contextmanager
+def _shown(owner: object, name: str) -> Iterator[None]:
+    """An attribute that holds an English source, in the reader's language for the time of showing it."""
+    source = getattr(owner, name, None)
+    if source:
+        setattr(owner, name, _(source))
+    try:
+        yield
+    finally:
+        setattr(owner, name, source)
+
+
+class Option(click.Option):
+    """An option whose help and metavar are English sources."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The two columns of the help."""
+        with _shown(self, "help"), _shown(self, "metavar"):
+            return super().get_help_record(ctx)
+
+
+class Argument(click.Argument):
+    """An argument whose metavar is an English source."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """As shown in the usage line."""
+        with _shown(self, "metavar"):
+            return super().make_metavar(ctx)
+
+
+class Command(click.Command):
+    """A command whose help is an English source."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The paragraph below the usage line."""
+        with _shown(self, "help"):
+            super().format_help_text(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, in the language spoken now: click keeps the text of the first time."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        return option
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The line in the list of commands: the first sentence."""
+        with _shown(self, "help"):
+            return super().get_short_help_str(max(limit, 90))
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The usage line."""
+        with _shown(self, "options_metavar"):
+            super().format_usage(ctx, formatter)
+
+
+class Program(Command, click.Group):
+    """The whole command: sets the language before anything is said, and turns errors into sentences."""
+
+    command_class = Command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run; see `click.Command.main`."""
+        with speaking():
+            return super().main(args, *rest, **extra)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The usage line."""
+        with _shown(self, "subcommand_metavar"):
+            super().format_usage(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what goes wrong ends as a sentence and an exit code, with a traceback only for `--debug`."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            raise click.Abort from None
+        except PublishError as error:
+            if ctx.params.get("debug"):
+                raise
+            fail(ctx, error.text(_), error.exit_code)
+        except Exception as error:
+            # The edge of the program: nothing above it could say anything better.
+            if ctx.params.get("debug"):
+                raise
+            text = _("Préau met an error of its own ({kind}: {cause}). Run again with --debug and send what it shows.")
+            fail(ctx, text.format(kind=type(error).__name__, cause=error), UNEXPECTED_EXIT)
+
+
+def fail(ctx: click.Context, text: str, code: int) -> NoReturn:
+    """Say an error and end."""
+    click.echo(_("Error: {message}").format(message=text), err=True)
+    ctx.exit(code)
+
+
+class Count(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse a number, or say what is wrong."""
+        try:
+            number = int(str(value))
+        except ValueError:
+            self.fail(_("“{value}” is not a whole number").format(value=value), param, ctx)
+        return int(super().convert(number, param, ctx))
+
+
+class Day(click.ParamType[date]):
+    """A day, `2022-11-09`."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Parse a day, or say how one is written."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(_("“{value}” is not a day; write it as 2022-11-09").format(value=value), param, ctx)

@@ -1,0 +1,227 @@
+"""The settings of `preau.toml`, as frozen values that are right by construction; config_reader.py reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from publish.access import MembershipKind
+from publish.errors import N_, ConfigError
+
+MIN_KEY_BYTES = 32
+"""Least length of the key of list identifiers (NIST SP 800-107: as long as the hash)."""
+
+DEFAULT_PROFILES: Mapping[str, MembershipKind] = MappingProxyType(
+    {
+        "national_elv": MembershipKind.CHILD,
+        "national_tut": MembershipKind.GUARDIAN,
+        "national_ens": MembershipKind.SCHOOL_STAFF,
+        "national_dir": MembershipKind.SCHOOL_STAFF,
+    }
+)
+"""SDET directory values, in lower case. Numeric forms and `National_COL` are never read: vendors disagree on them."""
+
+_ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address never leaves this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_origin(value: str, what: str, *, demonstration: bool) -> None:
+    """Refuse anything but `https://host[:port]`; the demonstration may use plain http, on loopback only."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = (parts.hostname or "") if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
+    rebuilt = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or rebuilt != value:
+        raise ConfigError(
+            N_("{what} “{value}” must be an origin such as https://centres.example.fr"), what=what, value=value
+        )
+    if parts.scheme == "http" and not (demonstration and is_loopback(host)):
+        raise ConfigError(
+            N_("{what} “{value}” must begin with https://: plain http would show sessions to the network"),
+            what=what,
+            value=value,
+        )
+
+
+@dataclass(frozen=True)
+class ClaimsConfig:
+    """Names of the claims in which an ENT sends what matters; each ENT differs.
+
+    Arguments:
+        profile: claim that holds one or more directory profiles (`National_TUT`).
+        school: claim that holds one or more UAI.
+        paired: claim that holds (profile, school) pairs; `None` if this ENT sends none.
+        identifier: claim compared, hashed, with the city's lists.
+        display_name: claim shown to the person on « Mon compte », never stored in a policy; `None` to show none.
+    """
+
+    profile: str = "ENTPersonProfils"
+    school: str = "ENTPersonStructRattachUAI"
+    paired: str | None = None
+    identifier: str = "sub"
+    display_name: str | None = None
+
+
+@dataclass(frozen=True)
+class EntConfig:
+    """One identity provider behind which families or staff sign in.
+
+    Arguments:
+        id: short name used in addresses (`/-/connexion/<id>`).
+        name: as people read it on the sign-in button.
+        issuer: OIDC issuer URL, exactly as the provider states it.
+        client_id, client_secret: given by the provider; the secret comes from the environment only.
+        uais: the schools that this provider may vouch for; every other is dropped.
+        scopes: asked for at sign-in; `openid` is always among them.
+        claims: names of the claims.
+        profiles: directory value in lower case → kind of membership; every other value is dropped.
+    """
+
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    uais: frozenset[str]
+    scopes: tuple[str, ...] = ("openid",)
+    claims: ClaimsConfig = ClaimsConfig()
+    profiles: Mapping[str, MembershipKind] = field(default_factory=lambda: DEFAULT_PROFILES)
+
+    def __post_init__(self) -> None:
+        if not _ENT_ID.fullmatch(self.id):
+            raise ConfigError(N_("ENT id “{value}” must be lower-case letters, digits and hyphens"), value=self.id)
+        if "openid" not in self.scopes:
+            raise ConfigError(N_("the scopes of ENT “{ent}” must contain “openid”"), ent=self.id)
+        if any(value.isdecimal() or value != value.casefold() for value in self.profiles):
+            raise ConfigError(N_("the profiles of ENT “{ent}” must be names, never numbers"), ent=self.id)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the issuer."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True)
+class GatewayConfig:
+    """Everything that `preau serve` needs.
+
+    Arguments:
+        address: public origin of the gateway, `https://centres.example.fr`.
+        host, port: where it listens.
+        store: folder that holds the releases; only read.
+        sessions: SQLite file of the sessions.
+        idle, absolute: a session ends after this long without a request, and in any case after that long.
+        ents: providers, in the order of the sign-in page.
+        access_key: key of the lists' hashes; at least 32 bytes, from the environment.
+        language: of the gateway's pages.
+        demonstration: given by the demonstration's code alone, never read from a file: allows plain http on loopback.
+    """
+
+    address: str
+    store: Path
+    sessions: Path
+    ents: tuple[EntConfig, ...]
+    access_key: bytes = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=8)
+    language: str = "fr"
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        check_origin(self.address, "[gateway] address", demonstration=self.demonstration)
+        for ent in self.ents:
+            check_origin(ent.origin, f"[[ent]] {ent.id} issuer", demonstration=self.demonstration)
+        if self.demonstration and not is_loopback(self.host):
+            raise ConfigError(N_("the demonstration listens on this machine only, not on {host}"), host=self.host)
+        if not self.ents:
+            raise ConfigError(N_("preau.toml names no [[ent]]: nobody could sign in"))
+        for what in ("id", "issuer"):
+            values = [getattr(ent, what) for ent in self.ents]
+            if len(set(values)) != len(values):
+                raise ConfigError(N_("two [[ent]] have the same {key}"), key=what)
+        if len(self.access_key) < MIN_KEY_BYTES:
+            raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
+        if not timedelta(0) < self.idle <= self.absolute:
+            raise ConfigError(N_("[gateway] idle_minutes must be more than 0 and not longer than absolute_hours"))
+
+
+@dataclass(frozen=True)
+class EntSettings:
+    """An `[[ent]]` table as read: all but its secret, and where that is.
+
+    Arguments:
+        secret_variable: name of the environment variable that holds the client's secret; `None` for a public client.
+        The others are those of `EntConfig`.
+    """
+
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    secret_variable: str | None
+    uais: frozenset[str]
+    scopes: tuple[str, ...]
+    claims: ClaimsConfig
+    profiles: Mapping[str, MembershipKind]
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """The `[gateway]` and `[[ent]]` tables as read, without secrets; `address` is empty where the file gives none."""
+
+    address: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    sessions: Path = Path(".preau/sessions.sqlite3")
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=8)
+    ents: tuple[EntSettings, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """`preau.toml` as read; paths are absolute.
+
+    Arguments:
+        language: of what the command and the gateway say.
+        store: folder that holds the releases.
+        cache: folder that holds what can be made again.
+        gateway: see `gateway_config`.
+    """
+
+    language: str = "fr"
+    store: Path = Path(".preau/store")
+    cache: Path = Path(".preau/cache")
+    gateway: GatewaySettings = GatewaySettings()
+
+    @property
+    def photos(self) -> Path:
+        """Private folder of prepared photos."""
+        return self.cache / "photos"
+
+    @property
+    def work(self) -> Path:
+        """Folder for sites built by `preau publish`, beside the cache."""
+        return self.cache.parent / "sites"

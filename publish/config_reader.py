@@ -1,0 +1,240 @@
+"""`preau.toml` and the environment → `Config` and `GatewayConfig`. Every problem of a file is told at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+
+from publish.access import MembershipKind
+from publish.config import (
+    DEFAULT_PROFILES,
+    MIN_KEY_BYTES,
+    ClaimsConfig,
+    Config,
+    EntConfig,
+    EntSettings,
+    GatewayConfig,
+    GatewaySettings,
+    check_origin,
+)
+from publish.errors import N_, ConfigError, Reason, cause_of
+from publish.settings_table import Table
+
+ACCESS_KEY = "PREAU_ACCESS_KEY"
+"""Environment variable that holds the key of the lists' hashes."""
+
+LANGUAGES = ("en", "fr")
+
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+_UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def read_config(path: Path, *, required: bool) -> Config:
+    """Read `preau.toml`.
+
+    Arguments:
+        path: the file; folders in it are relative to its own.
+        required: a missing file is an error; else it means the defaults.
+
+    Raises:
+        ConfigError: with every problem of the file.
+    """
+    base = path.absolute().parent
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(N_("{path}: there is no such file"), path=path) from None
+        raw = {}
+    except UnicodeDecodeError:
+        raise ConfigError(N_("{path}: the file is not in UTF-8"), path=path) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ConfigError(
+            N_("{path}, line {line}: this is not valid TOML (a quote or a bracket missing?)"),
+            path=path,
+            line=line.group(1) if line else "?",
+        ) from None
+    except OSError as error:
+        raise ConfigError(N_("{path} can't be read: {cause}"), path=path, cause=cause_of(error)) from None
+    problems: list[Reason] = []
+    config = _config(raw, base, problems)
+    if problems:
+        raise ConfigError(N_("{path} can't be used:"), path=path, reasons=problems)
+    return config
+
+
+def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Config:
+    root = Table(raw, "", problems)
+    language = root.text("language", "fr")
+    if language not in LANGUAGES:
+        root.wrong(N_("language must be one of: {known}"), known=", ".join(LANGUAGES))
+    store = root.table("store")
+    folder = base / store.text("folder", ".preau/store")
+    store.finish()
+    build = root.table("build")
+    cache = base / build.text("cache", ".preau/cache")
+    build.finish()
+    gateway = root.table("gateway")
+    tables = root.take("ent")
+    if tables is None:
+        tables = []
+    if not isinstance(tables, list):
+        root.wrong(N_("write [[ent]], with two brackets: there may be several"))
+        tables = []
+    ents = tuple(_ent(Table(table, f"ent {rank}", problems)) for rank, table in enumerate(tables, start=1))
+    for what in ("id", "issuer"):
+        values = [getattr(ent, what) for ent in ents]
+        if len(set(values)) != len(values):
+            root.wrong(N_("two [[ent]] have the same {key}"), key=what)
+    settings = _gateway(gateway, base, ents)
+    root.finish()
+    return Config(language=language, store=folder, cache=cache, gateway=settings)
+
+
+def _gateway(table: Table, base: Path, ents: tuple[EntSettings, ...]) -> GatewaySettings:
+    address = table.text("address")
+    if address:
+        _check_origin(table, address, "[gateway] address")
+    idle = table.number("idle_minutes", 30, 1, 24 * 60)
+    absolute = table.number("absolute_hours", 8, 1, 24)
+    if idle > absolute * 60:
+        table.wrong(N_("[gateway] idle_minutes must be more than 0 and not longer than absolute_hours"))
+    settings = GatewaySettings(
+        address=address,
+        host=table.text("host", "127.0.0.1"),
+        port=table.number("port", 8000, 1, 65535),
+        sessions=base / table.text("sessions", ".preau/sessions.sqlite3"),
+        idle=timedelta(minutes=idle),
+        absolute=timedelta(hours=absolute),
+        ents=ents,
+    )
+    table.finish()
+    return settings
+
+
+def _ent(table: Table) -> EntSettings:
+    settings = EntSettings(
+        id=table.text("id", required=True),
+        name=table.text("name", required=True),
+        issuer=table.text("issuer", required=True),
+        client_id=table.text("client_id", required=True),
+        secret_variable=table.optional("client_secret_env"),
+        uais=_uais(table),
+        scopes=table.texts("scopes", ("openid",)),
+        claims=_claims(table.table("claims")),
+        profiles=_profiles(table.table("profiles")),
+    )
+    table.finish()
+    if settings.secret_variable is not None and not _VARIABLE.fullmatch(settings.secret_variable):
+        # The value itself is not repeated: it may be the secret, pasted in the wrong place.
+        table.wrong(N_("{where} client_secret_env must be the name of an environment variable, such as ENT_SECRET"))
+    if settings.issuer:
+        origin = "/".join(settings.issuer.split("/")[:3])
+        _check_origin(table, origin, f"[{table.name}] issuer")
+    if settings.id and settings.name:
+        try:
+            ent_config(settings, "")
+        except ConfigError as error:
+            table.problems.append(Reason(error.message, error.values))
+    return settings
+
+
+def _check_origin(table: Table, value: str, what: str) -> None:
+    try:
+        check_origin(value, what, demonstration=False)
+    except ConfigError as error:
+        table.problems.append(Reason(error.message, error.values))
+
+
+def _uais(table: Table) -> frozenset[str]:
+    uais = [value.upper() for value in table.texts("uai", required=True)]
+    for uai in uais:
+        if not _UAI.fullmatch(uai) or uai[7] != _UAI_LETTERS[int(uai[:7]) % 23]:
+            table.wrong(N_("{where} uai: “{uai}” is not a school's code (7 digits and their key letter)"), uai=uai)
+    return frozenset(uais)
+
+
+def _claims(table: Table) -> ClaimsConfig:
+    given = {item.name: table.optional(item.name) for item in fields(ClaimsConfig)}
+    table.finish()
+    return ClaimsConfig(**{name: value for name, value in given.items() if value is not None})
+
+
+def _profiles(table: Table) -> Mapping[str, MembershipKind]:
+    if not table.values:
+        return DEFAULT_PROFILES
+    profiles: dict[str, MembershipKind] = {}
+    kinds = ", ".join(f"“{kind}”" for kind in MembershipKind)
+    for name, value in table.values.items():
+        if value not in list(MembershipKind):
+            table.wrong(N_("{where} {key} must be one of: {known}"), key=name, known=kinds)
+        else:
+            profiles[name.casefold()] = MembershipKind(str(value))
+    return profiles
+
+
+def ent_config(settings: EntSettings, secret: str) -> EntConfig:
+    """An ENT's settings with its secret."""
+    return EntConfig(
+        id=settings.id,
+        name=settings.name,
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        client_secret=secret,
+        uais=settings.uais,
+        scopes=settings.scopes,
+        claims=settings.claims,
+        profiles=settings.profiles,
+    )
+
+
+def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
+    """Everything that `preau serve` needs: the file's settings with the environment's secrets.
+
+    Raises:
+        ConfigError: with everything that is missing.
+    """
+    settings = config.gateway
+    problems: list[Reason] = []
+    if not settings.address:
+        problems.append(Reason(N_("[gateway] address is missing: the public address, https://…")))
+    if not settings.ents:
+        problems.append(Reason(N_("preau.toml names no [[ent]]: nobody could sign in")))
+    problems.extend(
+        Reason(
+            N_("the environment variable {name} (secret of ENT “{ent}”) is missing"),
+            {"name": ent.secret_variable, "ent": ent.id},
+        )
+        for ent in settings.ents
+        if ent.secret_variable is not None and not environ.get(ent.secret_variable)
+    )
+    key = environ.get(ACCESS_KEY, "").encode()
+    if len(key) < MIN_KEY_BYTES:
+        problems.append(
+            Reason(
+                N_("the environment variable {name} (key of the lists) is missing or shorter than {least} bytes"),
+                {"name": ACCESS_KEY, "least": MIN_KEY_BYTES},
+            )
+        )
+    if problems:
+        raise ConfigError(N_("the gateway can't start with these settings:"), reasons=problems)
+    return GatewayConfig(
+        address=settings.address,
+        store=config.store,
+        sessions=settings.sessions,
+        ents=tuple(
+            ent_config(ent, environ[ent.secret_variable] if ent.secret_variable else "") for ent in settings.ents
+        ),
+        access_key=key,
+        host=settings.host,
+        port=settings.port,
+        idle=settings.idle,
+        absolute=settings.absolute,
+        language=config.language,
+    )

@@ -1,0 +1,113 @@
+"""`preau demo`: build, publish, and serve behind a demonstration ENT, on this machine alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time as clock_time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date as Date  # noqa: N812 - `date` is the name of the option
+from datetime import datetime, time
+from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+
+from publish import __version__, report
+from publish.build import BuildRequest, Progress, Silent
+from publish.demo.road import open_road, sockets
+from publish.demo.screen import ready_line, welcome
+from publish.demo.state import State, open_state
+from publish.errors import N_
+from publish.jobs import Failed
+from publish.language import say as _
+from publish.sites import Published, publish_sites
+from publish.stores.folder import FolderStore
+
+PARIS = ZoneInfo("Europe/Paris")
+MORNING = time(9, 0)
+"""Moment of the demonstration's day."""
+
+
+def run(*, port: int, state: Path, date: Date, content: Path, as_json: bool = False) -> None:
+    """Show the whole road on this machine until Ctrl-C or SIGTERM, which end it without an error.
+
+    Arguments:
+        port: the gateway's; the ENT takes the next one.
+        state: folder that is kept from one run to the next.
+        date: the day that the sites are made for.
+        content: the content folder.
+        as_json: one line of JSON when everything is ready, instead of a table.
+
+    Raises:
+        ServeError: a port or the folder is taken, or there is nothing to show.
+        BuildError: nothing at all could be built.
+    """
+    with _stopped_by_signals():
+        try:
+            _run(port=port, state=state, day=date, content=content, as_json=as_json)
+        except KeyboardInterrupt:
+            # Everything is closed by now.
+            click.echo("\n" + _(N_("The demonstration is stopped.")), err=as_json)
+
+
+def _run(*, port: int, state: Path, day: Date, content: Path, as_json: bool) -> NoReturn:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 120  # a pipe has no width
+    # The port first: somebody who must choose another one should not wait for the photos.
+    with sockets(port) as (gateway, ent), open_state(state) as opened:
+        started = clock_time.monotonic()
+        with report.progress(quiet=as_json) as progress:
+            results = publish_content(opened, content, day, progress)
+        if not as_json or any(isinstance(result, Failed) for result in results):
+            report.published(results, seconds=clock_time.monotonic() - started, as_json=as_json, dry_run=False)
+        with open_road(opened, gateway, ent) as road:
+            if as_json:
+                click.echo(ready_line(road, day))
+            else:
+                welcome(console, road, day)
+            threading.Event().wait()
+    raise AssertionError  # only a signal ends the wait
+
+
+def publish_content(
+    state: State, content: Path, day: Date, progress: Progress | None = None
+) -> tuple[Published | Failed, ...]:
+    """Build every centre of a content folder as on a day, and publish what could be built.
+
+    Arguments:
+        progress: told of each photo and site.
+    """
+    return publish_sites(
+        BuildRequest(content, state.sites, state.cache, datetime.combine(day, MORNING, PARIS), os.cpu_count() or 1),
+        FolderStore(state.store),
+        (),
+        version=__version__,
+        by="preau demo",
+        clock=lambda: datetime.now(PARIS),
+        progress=progress or Silent(),
+    )
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM both raise `KeyboardInterrupt`, once: a second one would cut the closing short."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        for one in held:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    held = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    for one in held:
+        signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one, before in held.items():
+            signal.signal(one, before)

@@ -1,0 +1,64 @@
+"""The security log: who signed in, was refused, signed out. JSON lines, pseudonymous, nothing of a request.
+
+A person is a keyed hash of issuer and subject, with a key of its own: lines of one person can be put together, lists
+and lines can't. What is written is a constant of this code, the id of a provider, the slug of a centre or a UAI.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from enum import StrEnum
+from typing import TextIO
+
+from publish.access import Person
+from publish.gateway.sessions import Clock
+
+
+class Event(StrEnum):
+    """What a line tells."""
+
+    SIGN_IN = "sign-in"
+    SIGN_IN_FAILED = "sign-in failed"
+    PROVIDER_DOWN = "provider down"
+    REFUSED = "refused"
+    SIGN_OUT = "sign-out"
+    DROPPED_UAI = "dropped uai"
+    FORGED_FORM = "forged form"
+    FOREIGN_HOST = "foreign host"
+
+
+class SecurityLog:
+    """Writes lines.
+
+    Arguments:
+        stream: where; each line is flushed.
+        clock: the current moment.
+        access_key: key of the lists; the log's own is derived from it.
+    """
+
+    def __init__(self, stream: TextIO, clock: Clock, access_key: bytes) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._key = hmac.new(access_key, b"preau security log", hashlib.sha256).digest()
+        self._lock = threading.Lock()
+
+    def write(self, event: Event, person: Person | None = None, **facts: str) -> None:
+        """One line.
+
+        Arguments:
+            facts: `ent`, `centre`, `reason`, `uai`: never a value that a browser or a provider chose freely.
+        """
+        line = {"time": self._clock().isoformat(timespec="seconds"), "event": str(event), **facts}
+        if person is not None:
+            line["person"] = self.pseudonym(person)
+        text = json.dumps(line, ensure_ascii=True, sort_keys=True)
+        with self._lock:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+
+    def pseudonym(self, person: Person) -> str:
+        """What stands for a person in the log."""
+        return hmac.new(self._key, f"{person.issuer}\0{person.subject}".encode(), hashlib.sha256).hexdigest()[:24]

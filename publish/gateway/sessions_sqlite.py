@@ -1,0 +1,208 @@
+"""Sessions in one SQLite file: the store of a single gateway.
+
+Statements take some microseconds and run in the event loop; a lock held by another process is waited for
+`BUSY_SECONDS` at most. The file and its journal are readable by nobody else, and what is deleted is overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from publish.errors import N_, ServeError
+from publish.gateway.sessions import (
+    ATTEMPT_LIFE,
+    MOST_ATTEMPTS,
+    MOST_PER_BROWSER,
+    Attempt,
+    Clock,
+    Limits,
+    NewSession,
+    Session,
+    new_token,
+    person_from_json,
+    person_to_json,
+    token_hash,
+)
+
+BUSY_SECONDS = 2.0
+LAYOUT = 1
+"""`user_version` of the file; another one is set aside and made anew: people sign in again, nothing else is lost."""
+
+_TABLES = """
+CREATE TABLE sessions (
+    token BLOB PRIMARY KEY, person TEXT NOT NULL, ent TEXT NOT NULL, display_name TEXT NOT NULL, id_token TEXT NOT NULL,
+    csrf TEXT NOT NULL, started REAL NOT NULL, seen REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_seen ON sessions (seen);
+CREATE TABLE attempts (
+    rank INTEGER PRIMARY KEY AUTOINCREMENT, state BLOB NOT NULL UNIQUE, browser BLOB NOT NULL, ent TEXT NOT NULL,
+    nonce TEXT NOT NULL, verifier TEXT NOT NULL, back TEXT NOT NULL, started REAL NOT NULL
+);
+CREATE INDEX attempts_browser ON attempts (browser);
+"""
+
+
+class SqliteSessions:
+    """The `Sessions` protocol over one file.
+
+    Arguments:
+        path: the file; made with its folder, mode 0600.
+        limits: how long sessions live.
+        clock: the current moment.
+
+    Raises:
+        ServeError: the file can't be made or opened, or is not such a file.
+    """
+
+    def __init__(self, path: Path, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # SQLite gives its journals the mode of the file, so the file comes first.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            path.chmod(0o600)
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            raise ServeError(
+                N_("the sessions' file {path} can't be used ({cause}); check its folder's owner and free space"),
+                path=path,
+                cause=error,
+            ) from error
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._db.execute("BEGIN IMMEDIATE")
+        (layout,) = self._db.execute("PRAGMA user_version").fetchone()
+        if layout != LAYOUT:
+            for table in ("sessions", "attempts"):
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _TABLES.strip().split(";"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {LAYOUT}")
+        self._db.execute("COMMIT")
+
+    async def open(self, new: NewSession, replaced: str | None) -> str:
+        """Begin a session under a new value; the session of `replaced` ends."""
+        token, now = new_token(), self._now()
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            if replaced is not None:
+                self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(replaced),))
+            self._db.execute(
+                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    token_hash(token),
+                    person_to_json(new.person),
+                    new.ent,
+                    new.display_name,
+                    new.id_token,
+                    new_token(),
+                    now,
+                    now,
+                ),
+            )
+        return token
+
+    async def find(self, token: str) -> Session | None:
+        """The living session of a browser's value, and note that it was used."""
+        key, now = token_hash(token), self._now()
+        row = self._db.execute(
+            "SELECT person, ent, display_name, id_token, csrf, started, seen FROM sessions WHERE token = ?", (key,)
+        ).fetchone()
+        if row is None:
+            return None
+        person, ent, display_name, id_token, csrf, started, seen = row
+        # A moment in the future (a clock set back) is no licence to live longer.
+        idle, age = abs(now - seen), abs(now - started)
+        if idle >= self._limits.idle.total_seconds() or age >= self._limits.absolute.total_seconds():
+            await self.end(token)
+            return None
+        try:
+            known = person_from_json(person)
+        except ValueError:
+            await self.end(token)
+            return None
+        if idle >= self._limits.resolution.total_seconds():
+            # A full disk must not lock readers out; their sessions only end earlier.
+            with suppress(sqlite3.OperationalError):
+                self._db.execute("UPDATE sessions SET seen = ? WHERE token = ?", (now, key))
+        return Session(known, ent, display_name, id_token, csrf=csrf, started=datetime.fromtimestamp(started, UTC))
+
+    async def end(self, token: str) -> None:
+        """End a session for good."""
+        self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(token),))
+
+    async def begin(self, state: str, browser: str, attempt: Attempt) -> None:
+        """Keep a pending sign-in; the oldest ones past a bound give way."""
+        owner = token_hash(browser)
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(
+                "INSERT INTO attempts (state, browser, ent, nonce, verifier, back, started)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    token_hash(state),
+                    owner,
+                    attempt.ent,
+                    attempt.nonce,
+                    attempt.verifier,
+                    attempt.back,
+                    attempt.started.timestamp(),
+                ),
+            )
+            self._db.execute(
+                "DELETE FROM attempts WHERE browser = ? AND rank NOT IN"
+                " (SELECT rank FROM attempts WHERE browser = ? ORDER BY rank DESC LIMIT ?)",
+                (owner, owner, MOST_PER_BROWSER),
+            )
+            self._db.execute(
+                "DELETE FROM attempts WHERE rank <= (SELECT rank FROM attempts ORDER BY rank DESC LIMIT 1 OFFSET ?)",
+                (MOST_ATTEMPTS,),
+            )
+
+    async def take(self, state: str, browser: str) -> Attempt | None:
+        """The pending sign-in of this state and browser, once."""
+        rows = self._db.execute(
+            "DELETE FROM attempts WHERE state = ? AND browser = ? RETURNING ent, nonce, verifier, back, started",
+            (token_hash(state), token_hash(browser)),
+        ).fetchall()
+        if not rows:
+            return None
+        ent, nonce, verifier, back, started = rows[0]
+        if abs(self._now() - started) >= ATTEMPT_LIFE.total_seconds():
+            return None
+        return Attempt(ent, nonce, verifier, back, datetime.fromtimestamp(started, UTC))
+
+    async def sweep(self) -> int:
+        """Forget everything past its limits."""
+        now = self._now()
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            ended = self._db.execute(
+                "DELETE FROM sessions WHERE seen <= ? OR started <= ?",
+                (now - _seconds(self._limits.idle), now - _seconds(self._limits.absolute)),
+            ).rowcount
+            lapsed = self._db.execute(
+                "DELETE FROM attempts WHERE started <= ?", (now - _seconds(ATTEMPT_LIFE),)
+            ).rowcount
+            return ended + lapsed
+
+    async def close(self) -> None:
+        """Close the file; its journal is folded back into it."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+def _seconds(length: timedelta) -> float:
+    return length.total_seconds()

@@ -1,0 +1,103 @@
+"""Signing in: the choice of a provider, the way there, and the way back."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from publish.gateway.addresses import BACK, HOME, return_path
+from publish.gateway.claims import read_claims
+from publish.gateway.context import Gateway, form, is_own_form, query
+from publish.gateway.endpoints import visitor_of
+from publish.gateway.headers import NO_STORE
+from publish.gateway.security_log import Event
+from publish.gateway.sessions import Attempt, NewSession, new_token
+from publish.gateway.sign_in import ProviderDown, SignInRefused
+
+
+async def choice(gateway: Gateway, request: Request) -> Response:
+    """The page with one button a provider. It never redirects by itself: nobody is sent round in circles."""
+    back = return_path((query(request) or {}).get(BACK, HOME))
+    origins = [origin for sign_in in gateway.sign_ins.values() for origin in await sign_in.origins()]
+    return await gateway.pages.page(
+        "sign_in",
+        form_origins=origins,
+        ents=[sign_in.ent for sign_in in gateway.sign_ins.values()],
+        back=back,
+        signed_in=await visitor_of(gateway, request) is not None,
+    )
+
+
+async def start(gateway: Gateway, request: Request) -> Response:
+    """Begin a sign-in: remember it under a random state, bound to this browser, and go to the provider."""
+    sign_in = gateway.sign_ins.get(request.path_params["ent"])
+    if sign_in is None:
+        return await gateway.pages.page("missing", 404)
+    if not is_own_form(gateway, request):
+        gateway.log.write(Event.FORGED_FORM, ent=sign_in.ent.id)
+        return await gateway.pages.page("failed", 403, down=False)
+    back = return_path((await form(request)).get(BACK, HOME))
+    cookie = gateway.cookies.attempt
+    # Tabs of one browser share the value, so that all their sign-ins can end well.
+    browser = cookie.read(request.scope["headers"]) or new_token()
+    state = new_token()
+    attempt = Attempt(sign_in.ent.id, new_token(), new_token(), back, gateway.clock())
+    try:
+        url = await sign_in.start(state, attempt)
+    except ProviderDown as error:
+        return await _down(gateway, sign_in.ent.id, error)
+    await gateway.sessions.begin(state, browser, attempt)
+    return RedirectResponse(url, 303, {"cache-control": NO_STORE, "set-cookie": cookie.set(browser)})
+
+
+async def finish(gateway: Gateway, request: Request) -> Response:
+    """Back from the provider: a session under a new value, or a page that says it did not work."""
+    sign_in = gateway.sign_ins.get(request.path_params["ent"])
+    if sign_in is None:
+        return await gateway.pages.page("missing", 404)
+    ent = sign_in.ent
+    try:
+        answer, attempt = await _attempt(gateway, request, ent.id)
+        verified = await sign_in.finish(answer, attempt)
+    except SignInRefused as error:
+        gateway.log.write(Event.SIGN_IN_FAILED, ent=ent.id, reason=error.reason)
+        return await gateway.pages.page("failed", 400, down=False)
+    except ProviderDown as error:
+        return await _down(gateway, ent.id, error)
+    mapped = read_claims(ent, verified.subject, verified.claims, gateway.config.access_key)
+    gateway.log.write(Event.SIGN_IN, mapped.person, ent=ent.id)
+    for uai in mapped.dropped:
+        gateway.log.write(Event.DROPPED_UAI, mapped.person, ent=ent.id, uai=uai)
+    cookie = gateway.cookies.session
+    token = await gateway.sessions.open(
+        NewSession(mapped.person, ent.id, mapped.display_name, verified.id_token),
+        replaced=cookie.read(request.scope["headers"]),
+    )
+    return RedirectResponse(attempt.back, 303, {"cache-control": NO_STORE, "set-cookie": cookie.set(token)})
+
+
+async def goodbye(gateway: Gateway, request: Request) -> Response:
+    """What somebody sees once signed out."""
+    return await gateway.pages.page("goodbye")
+
+
+async def _attempt(gateway: Gateway, request: Request, ent: str) -> tuple[dict[str, str], Attempt]:
+    """The answer and the pending sign-in that it belongs to: of this browser, for this provider, never used before."""
+    answer = query(request)
+    if answer is None:
+        raise SignInRefused("answer malformed")
+    browser = gateway.cookies.attempt.read(request.scope["headers"])
+    state = answer.get("state", "")
+    if browser is None or not state:
+        raise SignInRefused("answer without a sign-in")
+    attempt = await gateway.sessions.take(state, browser)
+    if attempt is None:
+        raise SignInRefused("sign-in unknown, too old or used")
+    if attempt.ent != ent:
+        raise SignInRefused("answer of another provider")
+    return answer, attempt
+
+
+async def _down(gateway: Gateway, ent: str, error: ProviderDown) -> Response:
+    gateway.log.write(Event.PROVIDER_DOWN, ent=ent, reason=error.reason)
+    return await gateway.pages.page("failed", 503, down=True, headers=[("retry-after", "60")])

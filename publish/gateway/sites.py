@@ -1,0 +1,235 @@
+"""What is in force for each centre, read from the store: policy, release and withdrawals. Fails closed.
+
+The store is probed for a next number at most every `PROBE` a centre, when somebody asks: what is published, withdrawn
+or forbidden counts everywhere within that time. What can't be read or parsed admits nobody and serves nothing; a store
+that does not answer leaves what is known in force for `KEPT`, then nothing is served.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+import anyio
+from anyio.to_thread import run_sync
+
+from publish import series
+from publish.access import Policy
+from publish.errors import PublishError, StoreError
+from publish.gateway.sessions import Clock
+from publish.heads import read_head_number, read_release
+from publish.layout import HEADS, POLICIES
+from publish.manifest import FileEntry, Manifest
+from publish.paths import CITY_SLUG, is_slug
+from publish.policies import read_policy
+from publish.stores import Store
+from publish.withdrawn import Withdrawn, read_withdrawn
+
+PROBE = timedelta(seconds=10)
+LISTING = timedelta(minutes=5)
+"""Numbers have no holes, so that the next one is enough to probe; a listing now and then forgives one."""
+
+KEPT = timedelta(minutes=1)
+"""How long what is known stays in force when the store does not answer: no withdrawal is outlived by more."""
+
+CENTRES = timedelta(seconds=30)
+"""How often the list of centres is read, for the portal alone."""
+
+MOST_CENTRES = 2_000
+MOST_FILES = 200_000
+"""Manifest entries kept in memory, over all centres (about 1 KB each)."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_log = logging.getLogger(__name__)
+
+
+class Unavailable(Exception):
+    """The store does not answer, or what it holds can't be used: the general "down for a moment" page."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What counts for one centre now.
+
+    Arguments:
+        slug: the centre, which need not exist.
+        policy: `None` if there is none that can be read: nobody enters.
+        release: id of the release in force; `None` if there is none.
+        usable: `False` if the head, its manifest or the register of withdrawals is damaged: nothing is served.
+        name: of the centre, as people read it.
+        has_emblem: whether the site has one.
+        withdrawn: everything that must not be served.
+    """
+
+    slug: str
+    policy: Policy | None = field(default=None, repr=False)
+    release: str | None = None
+    usable: bool = True
+    name: str = ""
+    has_emblem: bool = False
+    withdrawn: Withdrawn = field(default=Withdrawn(), repr=False)
+    policy_number: int = 0
+    head_number: int = 0
+
+
+@dataclass
+class _Entry:
+    value: InForce
+    lock: anyio.Lock = field(default_factory=anyio.Lock)
+    tried_at: datetime = _NEVER
+    read_at: datetime = _NEVER
+    listed_at: datetime = _NEVER
+
+
+class Sites:
+    """Centres and their manifests, cached within bounds.
+
+    Arguments:
+        store: only read.
+        clock: the current moment.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
+        self._slugs: tuple[str, ...] = ()
+        self._slugs_at = _NEVER
+        self._slugs_lock = anyio.Lock()
+
+    async def in_force(self, slug: str) -> InForce:
+        """What counts for a centre (or for the city's own release), known or not.
+
+        Raises:
+            Unavailable: the store has not answered for `KEPT`.
+        """
+        entry = self._entries.setdefault(slug, _Entry(InForce(slug)))
+        self._entries.move_to_end(slug)
+        while len(self._entries) > MOST_CENTRES:
+            self._entries.popitem(last=False)
+        if self._is_due(entry):
+            async with entry.lock:
+                if self._is_due(entry):
+                    entry.tried_at = self._clock()
+                    try:
+                        entry.value = await run_sync(self._refresh, entry)
+                        entry.read_at = entry.tried_at
+                    except StoreError as error:
+                        _log.warning("store does not answer for %s (%s)", slug, type(error).__name__)
+        if abs(self._clock() - entry.read_at) > KEPT:
+            raise Unavailable
+        return entry.value
+
+    async def slugs(self) -> tuple[str, ...]:
+        """Every centre of the store, in order."""
+        if abs(self._clock() - self._slugs_at) >= CENTRES:
+            async with self._slugs_lock:
+                if abs(self._clock() - self._slugs_at) >= CENTRES:
+                    self._slugs_at = self._clock()
+                    try:
+                        self._slugs = await run_sync(self._list)
+                    except StoreError as error:
+                        _log.warning("store does not list its centres (%s)", type(error).__name__)
+        return self._slugs
+
+    async def files(self, site: InForce) -> Mapping[str, FileEntry]:
+        """The files of the release in force; empty if there is none.
+
+        Raises:
+            Unavailable: it can't be read.
+        """
+        if not site.usable:
+            raise Unavailable
+        if site.release is None:
+            return MappingProxyType({})
+        known = self._manifests.get((site.slug, site.release))
+        if known is not None:
+            self._manifests.move_to_end((site.slug, site.release))
+            return known
+        try:
+            manifest = await run_sync(read_release, self._store, site.slug, site.release)
+        except PublishError as error:
+            _log.error("manifest of %s can't be used (%s)", site.slug, type(error).__name__)
+            raise Unavailable from None
+        if manifest is None:
+            raise Unavailable
+        return self._keep(site.slug, site.release, manifest)
+
+    def _is_due(self, entry: _Entry) -> bool:
+        return abs(self._clock() - entry.tried_at) >= PROBE
+
+    def _keep(self, slug: str, release: str, manifest: Manifest) -> Mapping[str, FileEntry]:
+        self._manifests[slug, release] = manifest.files
+        total = sum(map(len, self._manifests.values()))
+        while total > MOST_FILES and len(self._manifests) > 1:
+            _, dropped = self._manifests.popitem(last=False)
+            total -= len(dropped)
+        return manifest.files
+
+    def _refresh(self, entry: _Entry) -> InForce:
+        """Read what is new; in a worker thread. Lets only `StoreError` through."""
+        known, now = entry.value, self._clock()
+        listing = abs(now - entry.listed_at) >= LISTING
+        found = self._read_policy(known, 0 if listing else known.policy_number)
+        found = self._read_withdrawn(found, None if listing else known.withdrawn)
+        found = self._read_head(found, 0 if listing else known.head_number)
+        if listing:
+            entry.listed_at = now
+        return found
+
+    def _read_policy(self, known: InForce, seen: int) -> InForce:
+        number = series.latest_number(self._store, known.slug, POLICIES, seen)
+        if number == known.policy_number and known.policy is not None:
+            return known
+        policy: Policy | None = None
+        try:
+            if number and (held := read_policy(self._store, known.slug, number)):
+                number, policy = held.number, held.policy
+        except StoreError:
+            raise
+        except PublishError as error:
+            _log.error("policy %d of %s can't be used (%s)", number, known.slug, type(error).__name__)
+        return replace(known, policy=policy, policy_number=number)
+
+    def _read_withdrawn(self, known: InForce, seen: Withdrawn | None) -> InForce:
+        try:
+            return replace(known, withdrawn=read_withdrawn(self._store, known.slug, seen), usable=True)
+        except StoreError:
+            raise
+        except PublishError as error:
+            _log.error("withdrawals of %s can't be used (%s)", known.slug, type(error).__name__)
+            return replace(known, usable=False)
+
+    def _read_head(self, known: InForce, seen: int) -> InForce:
+        number = series.latest_number(self._store, known.slug, HEADS, seen)
+        if not number:
+            return replace(known, release=None, head_number=0)
+        if number == known.head_number and known.release is not None:
+            return known
+        release, manifest = "", None
+        try:
+            release = read_head_number(self._store, known.slug, number).release
+            manifest = read_release(self._store, known.slug, release)
+        except StoreError:
+            raise
+        except PublishError as error:
+            _log.error("release of %s can't be used (%s)", known.slug, type(error).__name__)
+        if manifest is None:
+            return replace(known, release=None, usable=False, head_number=number)
+        self._keep(known.slug, release, manifest)
+        return replace(
+            known,
+            release=release,
+            head_number=number,
+            name=manifest.name,
+            has_emblem="embleme.svg" in manifest.files,
+        )
+
+    def _list(self) -> tuple[str, ...]:
+        found = {key.split("/")[1] for key in self._store.keys("centres/")}
+        return tuple(sorted(slug for slug in found if is_slug(slug) and slug != CITY_SLUG))

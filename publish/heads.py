@@ -1,0 +1,105 @@
+"""Which release of a centre is in force: `heads/NNNNNN.json`, `{release, since, by, why}`; the highest number wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from publish import series, strict_json
+from publish.errors import N_, HeadTaken, ReleaseError
+from publish.layout import HEADS, release_key
+from publish.manifest import Manifest, parse_manifest, parse_moment
+from publish.paths import is_release_id
+from publish.stores import Store
+from publish.strict_json import Malformed
+
+WHY = ("publish", "rollback")
+"""Reasons for a head."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One entry of a centre's history.
+
+    Arguments:
+        number: from 1, without holes while nothing was pruned.
+        release: id of the release in force from `since` on.
+        by: who did it, as the operating system or `--by` names them.
+        why: `publish` or `rollback`.
+    """
+
+    number: int
+    release: str
+    since: datetime
+    by: str
+    why: str
+
+
+def read_head(store: Store, slug: str, known: int = 0) -> Head | None:
+    """The head in force, `None` if the centre was never published.
+
+    Arguments:
+        known: number of a head seen before: the next ones are probed, without a listing.
+
+    Raises:
+        ReleaseError: the newest head is damaged; an older one is never taken instead.
+    """
+    number = series.latest_number(store, slug, HEADS, known)
+    return read_head_number(store, slug, number) if number else None
+
+
+def read_head_number(store: Store, slug: str, number: int) -> Head:
+    """One head of the history."""
+    try:
+        return _parse(series.read(store, slug, HEADS, number), number)
+    except Malformed as error:
+        raise ReleaseError(
+            N_("head {number} of {site} is damaged; `preau rollback {site}` writes a new one"),
+            site=slug,
+            number=number,
+        ) from error
+
+
+def write_head(store: Store, slug: str, head: Head) -> None:
+    """Create a head: the one visible step of a publication.
+
+    Raises:
+        HeadTaken: its number is taken: another publisher was first.
+    """
+    data = strict_json.dump({"release": head.release, "since": head.since.isoformat(), "by": head.by, "why": head.why})
+    if not series.append(store, slug, HEADS, head.number, data):
+        raise HeadTaken(
+            N_("{site}: somebody else published at the same moment; nothing was lost, run the same command again"),
+            site=slug,
+        )
+
+
+def read_release(store: Store, slug: str, release: str) -> Manifest | None:
+    """The manifest of a release, `None` if it is not (or no longer) there.
+
+    Raises:
+        ReleaseError: it is damaged.
+    """
+    data = store.get(release_key(slug, release))
+    return None if data is None else parse_manifest(data, site=slug, release=release)
+
+
+def current(store: Store, slug: str, known: int = 0) -> tuple[Head, Manifest] | None:
+    """The head in force with its manifest; `None` if the centre was never published."""
+    head = read_head(store, slug, known)
+    if head is None:
+        return None
+    manifest = read_release(store, slug, head.release)
+    if manifest is None:
+        raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=head.release, site=slug)
+    return head, manifest
+
+
+def _parse(data: bytes, number: int) -> Head:
+    raw = strict_json.table(strict_json.load(data, most=10_000), ("release", "since", "by", "why"), "head")
+    release, why = strict_json.text(raw["release"], "release"), strict_json.text(raw["why"], "why")
+    if not is_release_id(release):
+        raise Malformed("release is not an id")
+    if why not in WHY:
+        raise Malformed("why is unknown")
+    return Head(number, release, parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by"), why)

@@ -1,0 +1,42 @@
+"""Where everything of a centre stands in a store; the one place that spells its keys. See docs/releases.md."""
+
+from __future__ import annotations
+
+import re
+
+HEADS = "heads"
+POLICIES = "policies"
+WITHDRAWN = "withdrawn"
+
+_NUMBER = re.compile(r"([0-9]{6,12})\.json")
+
+
+def centre_prefix(slug: str) -> str:
+    """Everything of one centre."""
+    return f"centres/{slug}/"
+
+
+def blob_key(slug: str, digest: str) -> str:
+    """Immutable bytes, by their sha256."""
+    return f"{centre_prefix(slug)}blobs/{digest[:2]}/{digest}"
+
+
+def release_key(slug: str, release: str) -> str:
+    """A manifest, by its id."""
+    return f"{centre_prefix(slug)}releases/{release}.json"
+
+
+def series_prefix(slug: str, series: str) -> str:
+    """A numbered series: `heads`, `policies` or `withdrawn`."""
+    return f"{centre_prefix(slug)}{series}/"
+
+
+def series_key(slug: str, series: str, number: int) -> str:
+    """One object of a numbered series; six digits, so that a listing is in order."""
+    return f"{series_prefix(slug, series)}{number:06d}.json"
+
+
+def series_number(key: str) -> int | None:
+    """The number of an object of a series, or `None` if the key is not one."""
+    match = _NUMBER.fullmatch(key.rsplit("/", 1)[-1])
+    return int(match.group(1)) if match else None

@@ -1,0 +1,183 @@
+"""Policies in the store: `policies/NNNNNN.json`, the highest number is in force. Rollbacks never touch them.
+
+A policy holds no person: its lists are keyed hashes (see `list_identifier`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from publish import series, strict_json
+from publish.access import MembershipKind, Policy
+from publish.config import MIN_KEY_BYTES
+from publish.errors import N_, ConfigError, HeadTaken, ReleaseError
+from publish.layout import POLICIES
+from publish.stores import Store
+from publish.strict_json import Malformed
+
+FORMAT = 1
+ADMISSIONS = ("ecoles", "inscrits")
+LISTS = ("blocked", "city", "staff", "enrolled")
+MAX_BYTES = 16 * 1024 * 1024
+ATTEMPTS = 5
+"""Tries when somebody else writes a policy at the same moment."""
+
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class PolicyInForce:
+    """A policy with its number."""
+
+    number: int
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What `centre.toml` says of who may enter; the lists come from elsewhere.
+
+    Arguments:
+        schools: UAI of the centre's schools.
+        admission: `ecoles` or `inscrits`.
+        admitted: kinds of membership.
+    """
+
+    schools: frozenset[str]
+    admission: str
+    admitted: frozenset[MembershipKind]
+
+
+def list_identifier(key: bytes, issuer: str, value: str) -> str:
+    """Keyed hash under which a person stands on a list: HMAC-SHA256 over issuer, NUL, value.
+
+    Arguments:
+        key: at least 32 bytes; without it, a list tells nothing about anybody.
+        issuer: the ENT's issuer URL.
+        value: value of the claim that the ENT's settings name.
+    """
+    if len(key) < MIN_KEY_BYTES:
+        raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
+    if "\0" in issuer or "\0" in value:
+        raise ValueError("NUL can't be in an issuer or in an identifier")
+    return hmac.new(key, f"{issuer}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def read_policy(store: Store, slug: str, known: int = 0) -> PolicyInForce | None:
+    """The policy in force; `None` if there is none, which admits nobody.
+
+    Arguments:
+        known: number of a policy seen before: the next ones are probed, without a listing.
+
+    Raises:
+        ReleaseError: the newest policy is damaged; an older one is never taken instead.
+    """
+    number = series.latest_number(store, slug, POLICIES, known)
+    if not number:
+        return None
+    try:
+        return PolicyInForce(number, parse_policy(series.read(store, slug, POLICIES, number)))
+    except Malformed as error:
+        raise ReleaseError(
+            N_("policy {number} of {site} is damaged: nobody is admitted until a new one is written"),
+            site=slug,
+            number=number,
+        ) from error
+
+
+def apply_admission(store: Store, slug: str, admission: Admission) -> PolicyInForce | None:
+    """Bring the policy in line with `centre.toml`; lists are carried over. `None` if nothing had to change."""
+
+    def change(policy: Policy) -> Policy:
+        return replace(policy, schools=admission.schools, admission=admission.admission, admitted=admission.admitted)
+
+    return _update(store, slug, change)
+
+
+def set_lists(
+    store: Store,
+    slug: str,
+    *,
+    blocked: Collection[str] | None = None,
+    city: Collection[str] | None = None,
+    staff: Collection[str] | None = None,
+    enrolled: Collection[str] | None = None,
+) -> PolicyInForce | None:
+    """Replace lists of the policy in force (`None`: leave that list); `None` if nothing had to change.
+
+    Before the first publication, the policy written here admits nobody but the lists.
+    """
+    given = {"blocked": blocked, "city": city, "staff": staff, "enrolled": enrolled}
+    lists = {name: frozenset(hashes) for name, hashes in given.items() if hashes is not None}
+
+    def change(policy: Policy) -> Policy:
+        return replace(policy, **lists)  # type: ignore[arg-type]
+
+    return _update(store, slug, change)
+
+
+def dump_policy(policy: Policy) -> bytes:
+    """Canonical bytes of a policy."""
+    lists = {name: sorted(getattr(policy, name)) for name in LISTS}
+    return strict_json.dump(
+        {
+            "format": FORMAT,
+            "schools": sorted(policy.schools),
+            "admitted": sorted(policy.admitted),
+            "admission": policy.admission,
+            **lists,
+        }
+    )
+
+
+def parse_policy(data: bytes) -> Policy:
+    """Read a policy, or refuse it whole.
+
+    Raises:
+        Malformed: anything is not as `dump_policy` writes it.
+    """
+    raw = strict_json.table(
+        strict_json.load(data, most=MAX_BYTES), ("format", "schools", "admitted", "admission", *LISTS), "policy"
+    )
+    if raw["format"] != FORMAT:
+        raise Malformed(f"format {raw['format']!r}")
+    admission = strict_json.text(raw["admission"], "admission")
+    if admission not in ADMISSIONS:
+        raise Malformed("admission is unknown")
+    schools = strict_json.texts(raw["schools"], "schools")
+    if not all(map(_UAI.fullmatch, schools)):
+        raise Malformed("a school is not a UAI")
+    admitted = strict_json.texts(raw["admitted"], "admitted")
+    if not set(admitted) <= set(MembershipKind):
+        raise Malformed("a kind of membership is unknown")
+    lists = {name: strict_json.texts(raw[name], name, most=200_000) for name in LISTS}
+    if not all(_HASH.fullmatch(item) for items in lists.values() for item in items):
+        raise Malformed("a list holds what is not a keyed hash")
+    return Policy(
+        schools=frozenset(schools),
+        admitted=frozenset(map(MembershipKind, admitted)),
+        admission=admission,
+        **{name: frozenset(items) for name, items in lists.items()},
+    )
+
+
+def _update(store: Store, slug: str, change: Callable[[Policy], Policy]) -> PolicyInForce | None:
+    for _ in range(ATTEMPTS):
+        found = read_policy(store, slug)
+        policy = change(found.policy if found else Policy(schools=frozenset()))
+        if found and found.policy == policy:
+            return None
+        data = dump_policy(policy)
+        try:
+            parse_policy(data)
+        except Malformed as error:
+            raise ReleaseError(N_("the access rules of {site} can't be used"), site=slug) from error
+        number = (found.number if found else 0) + 1
+        if series.append(store, slug, POLICIES, number, data):
+            return PolicyInForce(number, policy)
+    raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)

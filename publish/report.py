@@ -1,0 +1,306 @@
+"""What the command shows: progress, tables, one closing sentence; or JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from difflib import get_close_matches
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from publish.errors import N_, ReleaseError, Sentence
+from publish.heads import Head
+from publish.jobs import Built, Failed, Outcome
+from publish.language import ngettext
+from publish.language import say as _
+from publish.paths import CITY_SLUG, is_slug
+from publish.publication import HistoryRow, Log, Publication, Step
+from publish.sites import Published
+from publish.stores import Store
+
+
+class _Shown:
+    """Progress on a terminal: one bar for photos, one for sites."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._photos = bars.add_task(_("Photos"), total=None, visible=False)
+        self._sites = bars.add_task(_("Sites"), total=None, visible=False)
+
+    def photos(self, done: int, total: int) -> None:
+        """Photos made ready, of how many."""
+        self._bars.update(self._photos, completed=done, total=total, visible=True)
+
+    def built(self, outcome: Outcome, done: int, total: int) -> None:
+        """A centre was built, or failed; of how many."""
+        self._bars.update(self._sites, completed=done, total=total, visible=True)
+
+    def published(self, publication: Publication) -> None:
+        """The table at the end says it."""
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[_Shown]:
+    """Bars on the error stream while something runs; nothing there if it is no terminal or `quiet`."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
+        yield _Shown(bars)
+
+
+def log(*, verbose: bool, as_json: bool) -> Log:
+    """Where each step of a publication is told: on the error stream, with its reason, if asked for."""
+
+    def tell(step: Step) -> None:
+        if verbose and not as_json:
+            size = f", {weight(step.size)}" if step.size else ""
+            click.echo(f"{step.site} : {step.what} – {_(step.reason)}{size}", err=True)
+
+    return tell
+
+
+def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
+    """Tell what a build did; the number of failures."""
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    done = [outcome for outcome in outcomes if isinstance(outcome, Built)]
+    if as_json:
+        _json(
+            {
+                "sites": [_built_json(site) for site in done],
+                "failed": _failed_json(failed),
+                "seconds": round(seconds, 1),
+            }
+        )
+        return len(failed)
+    _notes(done)
+    if done:
+        table = _table(_("Centre"), _("Pages"), _("Photos"), _("Home page"), right=(1, 2))
+        for site in _centres(done):
+            table.add_row(site.name, str(site.pages), str(site.photos), str(site.tree / "index.html"))
+        _show(table)
+    _failures(failed)
+    sites = _centres(done)
+    click.echo(
+        _("{sites}, {pages}, {photos}, in {seconds} s.").format(
+            sites=_sites(len(sites)),
+            pages=_pages(sum(site.pages for site in sites)),
+            photos=_photos(sum(site.photos for site in sites)),
+            seconds=_number(seconds),
+        )
+    )
+    return len(failed)
+
+
+def published(results: Sequence[Published | Failed], *, seconds: float, as_json: bool, dry_run: bool) -> int:
+    """Tell what a publication did; the number of failures."""
+    failed = [result for result in results if isinstance(result, Failed)]
+    done = [result for result in results if isinstance(result, Published)]
+    blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
+    if as_json:
+        sites = [{**_built_json(item.built), **_publication_json(item.publication)} for item in done]
+        _json({"sites": sites, "failed": _failed_json(failed), "dry_run": dry_run, "new_blobs": blobs, "bytes": size,
+               "seconds": round(seconds, 1)})  # fmt: skip
+        return len(failed)
+    _notes([item.built for item in done])
+    if done:
+        table = _table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
+        for item in done:
+            publication = item.publication
+            changed = N_("would be in force") if dry_run else N_("in force")
+            state = changed if publication.changed else N_("unchanged")
+            name = _city_name(item.built.name)
+            table.add_row(name, publication.head.release[:12], _(state), str(publication.new_blobs))
+        _show(table)
+    _failures(failed)
+    centres = [item.publication for item in done if item.slug != CITY_SLUG]
+    text = _("{sites}, {pages}, {photos}; {blobs} ({weight}), in {seconds} s.").format(
+        sites=_sites(len(centres)),
+        pages=_pages(sum(item.pages for item in centres)),
+        photos=_photos(sum(item.photos for item in centres)),
+        blobs=ngettext("{count} new file", "{count} new files", blobs).format(count=blobs),
+        weight=weight(size),
+        seconds=_number(seconds),
+    )
+    if dry_run:
+        text = _("Dry run, nothing was written: {text}").format(text=text)
+    click.echo(text)
+    return len(failed)
+
+
+def releases(centre: str, rows: Sequence[HistoryRow], *, as_json: bool) -> None:
+    """The history of a centre, newest first."""
+    if as_json:
+        _json({"site": centre, "releases": [_row_json(row) for row in rows]})
+        return
+    headings = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"), N_("State"))
+    table = _table(*map(_, headings), right=(4, 5))
+    for row in rows:
+        state = _("in force") if row.in_force else ""
+        if row.problem is not None:
+            state = " ".join([*filter(None, [state]), _("gone or damaged")])
+        pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
+        since = _moment(row.head.since)
+        table.add_row(row.head.release[:12], since, row.head.by, _(_WHY[row.head.why]), pages, photos, state)
+    _show(table)
+
+
+_WHY = {"publish": N_("published"), "rollback": N_("put back")}
+
+
+def rolled_back(centre: str, head: Head, *, as_json: bool) -> None:
+    """What a rollback did."""
+    if as_json:
+        _json({"site": centre, "head": head.number, "release": head.release, "since": head.since.isoformat()})
+        return
+    text = _("{site}: release {release} is in force again. Who may enter did not change.")
+    click.echo(text.format(site=centre, release=head.release[:12]))
+
+
+def check_known(store: Store, centre: str) -> None:
+    """Refuse a centre that was never published, with the nearest name.
+
+    Raises:
+        ReleaseError: it is not in the store.
+    """
+    if is_slug(centre) and next(store.keys(f"centres/{centre}/heads/"), None):
+        return
+    known = sorted({key.split("/")[1] for key in store.keys("centres/") if "/heads/" in key})
+    near = get_close_matches(centre.casefold(), known, n=1)
+    if near:
+        raise ReleaseError(N_("“{site}” was never published; did you mean “{near}”?"), site=centre, near=near[0])
+    raise ReleaseError(
+        N_("“{site}” was never published; published centres: {known}"), site=centre, known=", ".join(known) or "–"
+    )
+
+
+def weight(size: int) -> str:
+    """Bytes as people read them."""
+    if size < 1000:
+        return ngettext("{count} byte", "{count} bytes", size).format(count=size)
+    if size < 1_000_000:
+        return _("{count} KB").format(count=_number(size / 1000))
+    return _("{count} MB").format(count=_number(size / 1_000_000))
+
+
+def _moment(moment: datetime) -> str:
+    """Day and time as people of that language write them; the zone is the one that was written."""
+    year, month, day = f"{moment:%Y %m %d}".split()
+    return _("{year}-{month}-{day} {time}").format(year=year, month=month, day=day, time=f"{moment:%H:%M}")
+
+
+def _number(value: float) -> str:
+    """One decimal, with the language's own separator."""
+    return f"{value:.1f}".replace(".", _("."))
+
+
+def _sites(count: int) -> str:
+    return ngettext("{count} site", "{count} sites", count).format(count=count)
+
+
+def _pages(count: int) -> str:
+    return ngettext("{count} page", "{count} pages", count).format(count=count)
+
+
+def _photos(count: int) -> str:
+    return ngettext("{count} photo", "{count} photos", count).format(count=count)
+
+
+def _centres(done: Sequence[Built]) -> list[Built]:
+    return [site for site in done if site.slug != CITY_SLUG]
+
+
+def _city_name(name: str) -> str:
+    return _("(city)") if name == CITY_SLUG else name
+
+
+def _table(*headings: str, right: tuple[int, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for rank, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if rank in right else "left", overflow="fold")
+    return table
+
+
+def _show(table: Table) -> None:
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 200  # a pipe has no width; a narrow table would break names
+    with console.capture() as captured:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _notes(sites: Sequence[Built]) -> None:
+    """What waits and what could be better: to the error stream, never a failure."""
+    for heading, name in ((N_("Not shown today:"), "waiting"), (N_("Advice:"), "advices")):
+        lines = dict.fromkeys(note.text(_) for site in sites for note in getattr(site, name))
+        if lines:
+            click.echo(_(heading), err=True)
+        for line in lines:
+            click.echo(f"  {line}", err=True)
+
+
+def _failures(failed: Sequence[Failed]) -> None:
+    """Each failure once, even where it stops several centres (a mistake in `ville.toml`)."""
+    groups: dict[str, list[str]] = {}
+    for failure in failed:
+        groups.setdefault("\n".join(_sentences(failure.problems)), []).append(failure.slug)
+    for text, slugs in groups.items():
+        heading = _("Not published nor changed: {names}").format(names=", ".join(slugs))
+        click.echo(heading, err=True)
+        for line in text.splitlines():
+            click.echo(f"  {line}", err=True)
+
+
+def _sentences(problems: Sequence[Sentence]) -> list[str]:
+    return [problem.text(_) for problem in problems]
+
+
+def _built_json(site: Built) -> dict[str, object]:
+    return {
+        "slug": site.slug,
+        "name": site.name,
+        "path": str(site.tree),
+        "pages": site.pages,
+        "photos": site.photos,
+        "waiting": _sentences(site.waiting),
+        "advices": _sentences(site.advices),
+    }
+
+
+def _failed_json(failed: Sequence[Failed]) -> list[dict[str, object]]:
+    return [{"slug": failure.slug, "problems": _sentences(failure.problems)} for failure in failed]
+
+
+def _publication_json(publication: Publication) -> dict[str, object]:
+    return {
+        "head": publication.head.number,
+        "release": publication.head.release,
+        "changed": publication.changed,
+        "new_blobs": publication.new_blobs,
+        "bytes": publication.new_bytes,
+    }
+
+
+def _row_json(row: HistoryRow) -> dict[str, object]:
+    return {
+        "head": row.head.number,
+        "release": row.head.release,
+        "since": row.head.since.isoformat(),
+        "by": row.head.by,
+        "why": row.head.why,
+        "in_force": row.in_force,
+        "complete": row.manifest is not None,
+        "pages": row.manifest.pages if row.manifest else None,
+        "photos": row.manifest.photos if row.manifest else None,
+        "bytes": row.manifest.size if row.manifest else None,
+    }
+
+
+def _json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

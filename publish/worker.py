@@ -1,0 +1,121 @@
+"""One centre, built by Pelican in a process of its own: the only module of `publish` that imports Pelican."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from plugins.errors import PluginError, Problem
+from publish.access import MembershipKind
+from publish.errors import N_, BuildError, PublishError, Reason, Sentence, cause_of
+from publish.jobs import Built, Failed, Job, Outcome
+from publish.policies import Admission
+from publish.verify import check_tree, photos_in
+
+if TYPE_CHECKING:
+    from plugins.site.model import Site
+
+PRELOAD = ("pelican", "markdown_it", "plugins.site.plugin", "plugins.photos.plugin", "plugins.programmes.plugin")
+"""Loaded once by the server that workers are forked from: 24 centres take 2.0 s instead of 3.7 s."""
+
+EXPECTED_PLUGINS = frozenset(
+    f"plugins.{name}.plugin" for name in ("site", "programmes", "reminders", "photos", "leaving")
+)
+
+ALLOWED_WARNINGS: tuple[tuple[str, re.Pattern[str]], ...] = ()
+"""(logger, message) of warnings that say nothing about a site. Every other warning stops the build of its centre."""
+
+
+class Recorder(logging.Handler):
+    """Keeps every warning and error that a library logs: with Pelican, each means a page that is missing or wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record, unless it is allowed by name."""
+        text = record.getMessage()
+        if not any(record.name == name and pattern.search(text) for name, pattern in ALLOWED_WARNINGS):
+            self.records.append(f"{record.name}: {text}")
+
+
+def build_centre(job: Job) -> Outcome:
+    """Build and verify one centre into `job.output`. Never raises: what goes wrong comes back as data."""
+    try:
+        return _build(job)
+    except PluginError as error:
+        return Failed(job.slug, tuple(map(_plain, error.problems)))
+    except PublishError as error:
+        return Failed(job.slug, (Reason(error.message, dict(error.values)), *error.reasons))
+    except OSError as error:
+        message = N_("{path} can't be read or written: {cause}")
+        return Failed(job.slug, (Reason(message, {"path": str(error.filename), "cause": cause_of(error)}),))
+    except Exception as error:  # noqa: BLE001 - the edge of the process: told to the parent, which goes on with the others
+        where = "".join(traceback.format_tb(error.__traceback__)[-1:]).strip()
+        message = N_("this centre met an error of Préau's own ({kind}: {cause}; {where})")
+        return Failed(job.slug, (Reason(message, {"kind": type(error).__name__, "cause": str(error), "where": where}),))
+
+
+def _build(job: Job) -> Built:
+    from plugins.leaving.output import expected
+
+    recorder = Recorder()
+    settings = _run_pelican(job, recorder)
+    site: Site = settings["PREAU_SITE"]
+    if recorder.records:
+        raise BuildError(
+            N_("the build of this centre gave warnings, so that a page may be missing or wrong:"),
+            reasons=[Reason("{text}", {"text": text}) for text in dict.fromkeys(recorder.records)],
+        )
+    paths = check_tree(job.output, expected(site))
+    centre = site.centre
+    return Built(
+        slug=job.slug,
+        name=centre.name,
+        tree=job.output,
+        pages=sum(1 for path in paths if path.endswith(".html")),
+        photos=photos_in(paths),
+        admission=Admission(
+            frozenset(centre.schools), centre.admission, frozenset(map(MembershipKind, centre.admitted))
+        ),
+        waiting=site.waiting,
+        advices=tuple(map(_plain, settings["PREAU_ADVICES"])),
+    )
+
+
+def _run_pelican(job: Job, recorder: Recorder) -> dict[str, Any]:
+    """Run Pelican once; its settings afterwards, in which the `site` plugin left the site."""
+    import pelican
+    from pelican.settings import read_settings
+
+    pelican.console.quiet = True
+    root = logging.getLogger()
+    root.handlers[:] = [recorder]
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    override = {
+        "PATH": str(job.content / job.slug),
+        "OUTPUT_PATH": str(job.output),
+        "PREAU_NOW": job.now,
+        "PREAU_PHOTO_CACHE": str(job.cache),
+    }
+    settings = read_settings(str(job.settings), override=override)
+    run = pelican.Pelican(settings)
+    loaded = {plugin.__name__ for plugin in run.plugins}
+    if loaded != EXPECTED_PLUGINS:
+        raise BuildError(
+            N_("Pelican loaded the plugins {loaded} instead of {expected}"),
+            loaded=", ".join(sorted(loaded)),
+            expected=", ".join(sorted(EXPECTED_PLUGINS)),
+        )
+    run.run()
+    return dict(settings)
+
+
+def _plain(problem: Problem) -> Sentence:
+    """A problem that can be pickled, whatever its fields hold."""
+    values = {name: value if isinstance(value, str | int) else str(value) for name, value in problem.values.items()}
+    return Problem(problem.file, problem.line, problem.message, values, problem.severity)

@@ -1,0 +1,1 @@
+"""Tests mirror the modules that they test: tests/<package>/test_<module>.py."""

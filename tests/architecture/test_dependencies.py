@@ -1,0 +1,94 @@
+"""What the code imports is declared, and what is declared is locked, with hashes for any index."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.rules import imports
+from tests.project import ROOT, project_files
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+OURS = {"plugins", "publish", "tests", "pelicanconf"}
+LOCKS = ["requirements.txt", "requirements-tests.txt"]
+
+
+def name(requirement: str) -> str:
+    """Distribution that a requirement or a lock's line is about, as registries spell it."""
+    return re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0].lower().replace("_", "-")
+
+
+def declared(*extras: str) -> set[str]:
+    return {name(item) for item in PROJECT["project"]["dependencies"] + [r for extra in extras for r in EXTRAS[extra]]}
+
+
+def imported(root: Path, files: Iterable[Path]) -> dict[str, str]:
+    """Distributions that these files import, each with a place that does."""
+    places: dict[str, str] = {}
+    known = packages_distributions()
+    for file in files:
+        for item in imports(root, file):
+            package = item.module.partition(".")[0]
+            if package not in sys.stdlib_module_names and package not in OURS and package != "_typeshed":
+                for distribution in known.get(package, [package]):
+                    places.setdefault(name(distribution), str(item))
+    return places
+
+
+PYTHON = [file for file in project_files() if file.suffix == ".py"]
+GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway")]
+DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
+BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in GATEWAY + DEMO]
+
+
+@pytest.mark.parametrize(
+    ("files", "extras"),
+    [(BUILD, ()), (GATEWAY, ("gateway",)), (DEMO, ("gateway", "demo"))],
+    ids=["build", "gateway", "demo"],
+)
+def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]) -> None:
+    assert files
+    allowed = declared(*extras)
+    assert {dist: place for dist, place in imported(ROOT, files).items() if dist not in allowed} == {}
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    tests = [file for file in PYTHON if file.parts[0] == "tests"]
+    allowed = declared("gateway", "demo") | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
+    assert {dist: place for dist, place in imported(ROOT, tests).items() if dist not in allowed} == {}
+
+
+def test_an_undeclared_import_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import numpy\nfrom PIL import Image\nimport os, publish")
+    assert set(imported(tmp_path, [Path("a.py")])) == {"numpy", "pillow"}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_and_hashes_everything(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip())
+    assert len(entries) > 20
+    for entry in entries:
+        assert re.match(r"[a-z0-9][a-z0-9._-]*==\S+( ; [^\\]+)? \\\n", entry), entry
+        assert "--hash=sha256:" in entry
+    assert "://" not in "".join(entries)
+
+
+def test_locks_hold_what_is_declared() -> None:
+    runtime, tests = (
+        {name(line) for line in (ROOT / lock).read_text().splitlines() if line[:1].isalnum()} for lock in LOCKS
+    )
+    assert declared("gateway", "demo") - runtime == set()
+    assert {name(item) for item in PROJECT["dependency-groups"]["tests"]} - (runtime | tests) == set()
+
+
+def test_the_npm_lock_names_no_address() -> None:
+    lock = (ROOT / "tests" / "peers" / "package-lock.json").read_text("utf-8")
+    assert '"integrity": "sha512-' in lock
+    assert '"resolved"' not in lock

@@ -1,0 +1,100 @@
+"""The documentation and the tools say the same: every command, option, target and link."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from publish.cli import main
+from tests.docs.markdown import Use, anchors, broken_links, targets_used, uses
+from tests.project import ROOT, project_files
+
+DOCUMENTS = [file for file in project_files() if file.suffix == ".md" and file.parts[0] not in ("content", "tests")]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
+MADE = TARGETS | set(re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def program() -> click.Group:
+    assert isinstance(main, click.Group)
+    return main
+
+
+def read(file: Path) -> str:
+    return (ROOT / file).read_text("utf-8")
+
+
+def unknown(use: Use, program: click.Group) -> list[str]:
+    """Why this line of documentation could not be typed."""
+    if not use.command:
+        return [f"{use.line}: no such general option"]
+    command = program.commands.get(use.command)
+    if command is None:
+        return [f"{use.line}: no such command"]
+    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
+    return [f"{use.line}: no option {option}" for option in sorted(use.options - known)]
+
+
+def test_documents_are_found() -> None:
+    assert {Path("README.md"), Path("CONTRIBUTING.md"), Path("CHANGELOG.md")} <= set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=str)
+def test_what_a_document_says_to_type_exists(file: Path, program: click.Group) -> None:
+    assert [fault for use in uses(read(file), program) for fault in unknown(use, program)] == []
+    assert targets_used(read(file)) - MADE == set()
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=str)
+def test_links_lead_somewhere(file: Path) -> None:
+    assert broken_links(ROOT, file) == []
+
+
+def test_every_command_is_documented(program: click.Group) -> None:
+    said = {use.command for file in DOCUMENTS if file.name != "CHANGELOG.md" for use in uses(read(file), program)}
+    assert {name for name, command in program.commands.items() if not command.hidden} - said == set()
+
+
+def test_every_target_is_documented() -> None:
+    assert TARGETS - set().union(*(targets_used(read(file)) for file in DOCUMENTS)) == set()
+
+
+def test_every_command_has_help(program: click.Group) -> None:
+    assert [name for name, command in program.commands.items() if not (command.help or "").strip()] == []
+
+
+PLANTED = click.Group(
+    "preau",
+    params=[click.Option(["--content"]), click.Option(["--json"], is_flag=True)],
+    commands={"build": click.Command("build", params=[click.Option(["--date"])])},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("`preau build`", 0),
+        ("`preau --content DIR --json build --date=2022-11-09`", 0),
+        ("```\n$ .venv/bin/preau build A B # a comment\n```", 0),
+        ("`preau biuld`", 1),
+        ("`preau build --dates 2022`", 1),
+        ("`preau --contents DIR build`", 1),
+        ("the folder `plugins/preau` and the word preau", 0),
+    ],
+)
+def test_a_wrong_line_is_caught(text: str, faults: int) -> None:
+    assert len([fault for use in uses(text, PLANTED) for fault in unknown(use, PLANTED)]) == faults
+
+
+def test_a_broken_link_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "# Été à l'école\n[here](b.md#des-mots) [no](c.md) [no](b.md#rien) [web](https://x.example/)"
+    )
+    (tmp_path / "b.md").write_text("## Des `mots`\n[up](../outside.md) [in](a.md#été-à-lécole)")
+    assert anchors("# Été à l'école") == {"été-à-lécole"}
+    assert broken_links(tmp_path, Path("a.md")) == ["a.md: c.md", "a.md: b.md#rien (no such heading)"]
+    assert broken_links(tmp_path, Path("b.md")) == ["b.md: ../outside.md"]

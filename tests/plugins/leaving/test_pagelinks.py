@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from plugins.leaving.pagelinks import page_problems
+from tests.plugins.making import texts
+
+FILES = frozenset(
+    {"index.html", "404.html", "plan/index.html", "infos/a/index.html", "theme/a.css", "photos/x-480.jpg"}
+)
+
+
+def judged(html: str, path: str = "infos/a/index.html") -> list[str]:
+    return texts(page_problems({path: html, "plan/index.html": '<p id="ici">'}, FILES, "lilas"))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="../../">x</a><a href="../../plan/">x</a><a href="../../plan/#ici">x</a>',
+        '<a href="./">x</a><a href="#b"></a><p id=b>',
+        '<a href="https://a.fr">x</a><a href="mailto:a@b.fr">x</a><a href="tel:01">x</a><a href="/-/compte">x</a>',
+        '<link href="../../theme/a.css"><img src="../../photos/x-480.jpg" srcset="../../photos/x-480.jpg 480w">',
+        '<svg><use href="../../theme/a.css#x"></use></svg>',
+    ],
+)
+def test_what_resolves_is_accepted(html: str) -> None:
+    assert judged(html) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ('<a href="../../absent/">x</a>', "links to “../../absent/”"),
+        ('<a href="../../../lilas/plan/">x</a>', "links to “../../../lilas/plan/”"),
+        ('<a href="/lilas/plan/">x</a>', "links to “/lilas/plan/”"),
+        ('<a href="/-/autre">x</a>', "links to “/-/autre”"),
+        ('<a href="preau:/plan/">x</a>', "links to “preau:/plan/”"),
+        ('<a href="javascript:alert(1)">x</a>', "links to “javascript:alert(1)”"),
+        ('<a href="../../plan/#la">x</a>', "a place that does not exist"),
+        ('<img src="https://a.fr/x.png">', "needs “https://a.fr/x.png”"),
+        ('<script src="//a.fr/x.js"></script>', "needs “//a.fr/x.js”"),
+        ('<link rel="icon" href="https://a.fr/x">', "needs “https://a.fr/x”"),
+        ('<img srcset="a.jpg 1x, ../../photos/x-480.jpg 2x">', "needs “a.jpg”"),
+        ("<script>alert(1)</script>", "holds “<script>”"),
+        ("<style>b{}</style>", "holds “<style>”"),
+        ('<p style="color:red">', "holds “style=”"),
+        ('<p onclick="x()">', "holds “onclick=”"),
+        ('<iframe src="../../plan/"></iframe>', "holds “<iframe>”"),
+        ('<form action="https://a.fr">', "holds “action=”"),
+        ('<meta http-equiv="refresh" content="0;url=https://a.fr">', "holds “<meta>”"),
+        ('<base href="https://a.fr/">', "holds “<base>”"),
+    ],
+)
+def test_what_does_not_is_told(html: str, said: str) -> None:
+    assert any(said in text for text in judged(html))
+
+
+def test_the_404_page_links_from_its_centres_root_only() -> None:
+    assert judged('<a href="/lilas/">x</a><a href="/lilas/plan/">x</a>', "404.html") == []
+    assert judged('<a href="/roses/">x</a>', "404.html")
+
+
+def test_stylesheets_load_only_what_is_there() -> None:
+    good = {"theme/a.css": 'a{b:url("a.css")} c{d:url(#e)} f{g:url("data:image/svg+xml,x")}'}
+    assert page_problems(good, FILES, "lilas") == []
+    for css in ('@import "https://a.fr"', "a{b:url(https://a.fr/x)}", "a{b:url(absent.woff2)}"):
+        assert len(page_problems({"theme/a.css": css}, FILES, "lilas")) == 1

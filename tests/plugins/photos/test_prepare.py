@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from plugins.errors import ContentError, LeakError, Problem, Severity
+from plugins.photos import prepare, source
+from plugins.photos.cache import Cache
+from plugins.photos.imaging import render
+from plugins.photos.prepare import prepare_many, prepare_photo
+from plugins.photos.recipe import Recipe
+from tests.plugins.photos import pictures
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    folder = tmp_path / "content" / "fessart" / "articles" / "potager"
+    folder.mkdir(parents=True)
+    (folder / "tomates.jpg").write_bytes(pictures.jpeg(pictures.textured(1100, 700)))
+    return tmp_path / "content"
+
+
+@pytest.fixture
+def photo(content: Path) -> Path:
+    return content / "fessart" / "articles" / "potager" / "tomates.jpg"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache", lambda: 1.0)
+
+
+@pytest.fixture
+def renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The photos that had to be made."""
+    made: list[str] = []
+
+    def counting(data: bytes, file: str, recipe: Recipe) -> object:
+        made.append(file)
+        return render(data, file, recipe)
+
+    monkeypatch.setattr(prepare, "render", counting)
+    return made
+
+
+def test_a_photo_with_all_that_a_template_needs(photo: Path, content: Path, cache: Cache) -> None:
+    found = prepare_photo(photo, content, "Des tomates", "Au potager", cache)
+    assert found.source == "fessart/articles/potager/tomates.jpg"
+    assert (found.alt, found.caption, found.width, found.height) == ("Des tomates", "Au potager", 1100, 700)
+    assert [variant.path for variant in found.variants] == [
+        f"photos/{found.digest}-{width}.{suffix}" for suffix in ("webp", "jpg") for width in (480, 1100)
+    ]
+    assert found.largest.path == f"photos/{found.digest}-1100.jpg"
+    assert found.reference.replace("-", "").lower() == found.digest[:8]
+    for variant in found.variants:
+        data = cache.read(found.digest, variant.path.rpartition("-")[2])
+        assert len(data) == variant.size
+        assert pictures.opened(data).size == (variant.width, variant.height)
+
+
+def test_a_renamed_or_copied_photo_costs_nothing(photo: Path, content: Path, cache: Cache, renders: list[str]) -> None:
+    first = prepare_photo(photo, content, "x", "", cache)
+    moved = photo.rename(content / "autre.jpeg")
+    os.utime(moved, (1, 1))
+    second = prepare_photo(moved, content, "x", "", cache)
+    assert (second.digest, second.variants) == (first.digest, first.variants)
+    assert len(renders) == 1
+
+
+def test_a_changed_photo_recipe_or_library_never_gets_old_bytes(
+    photo: Path, content: Path, cache: Cache, renders: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = {prepare_photo(photo, content, "x", "", cache).digest}
+    digests.add(prepare_photo(photo, content, "x", "", cache, recipe=Recipe(webp_quality=50)).digest)
+    monkeypatch.setattr(prepare, "library_versions", lambda: {"webp": "next"})
+    digests.add(prepare_photo(photo, content, "x", "", cache).digest)
+    photo.write_bytes(pictures.jpeg(pictures.corners(50, 50)))
+    digests.add(prepare_photo(photo, content, "x", "", cache).digest)
+    assert len(digests) == len(renders) == 4
+
+
+def test_a_damaged_entry_is_made_again(photo: Path, content: Path, cache: Cache, renders: list[str]) -> None:
+    first = prepare_photo(photo, content, "x", "", cache)
+    next(cache.folder.rglob("480.webp")).write_bytes(b"damaged")
+    assert prepare_photo(photo, content, "x", "", cache) == first
+    assert len(renders) == 2
+
+
+def test_a_photo_outside_the_content_folder_is_refused(tmp_path: Path, content: Path, cache: Cache) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.jpg").write_bytes(pictures.jpeg(pictures.corners(50, 50)))
+    (content / "link").symlink_to(tmp_path / "elsewhere")
+    for path in (
+        tmp_path / "elsewhere" / "a.jpg",
+        content / "link" / "a.jpg",
+        content / "fessart" / ".." / ".." / "elsewhere" / "a.jpg",
+    ):
+        with pytest.raises(ContentError) as caught:
+            prepare_photo(path, content, "x", "", cache)
+        assert caught.value.problems[0].message == source.NOT_A_FILE
+
+
+def test_an_empty_alternative_text_is_a_fault_of_the_caller(photo: Path, content: Path, cache: Cache) -> None:
+    with pytest.raises(ValueError, match="alternative text"):
+        prepare_photo(photo, content, " ", "", cache)
+
+
+def test_a_damaged_photo_is_named_and_nothing_is_kept(photo: Path, content: Path, cache: Cache) -> None:
+    photo.write_bytes(photo.read_bytes()[:5000])
+    with pytest.raises(ContentError) as caught:
+        prepare_photo(photo, content, "x", "", cache)
+    (problem,) = caught.value.problems
+    assert problem.file == "fessart/articles/potager/tomates.jpg"
+    assert problem.severity is Severity.ERROR
+    assert not cache.folder.exists()
+
+
+def test_a_moving_picture_gets_an_advice_each_time(content: Path, cache: Cache) -> None:
+    frames = [pictures.corners(60, 40), pictures.corners(60, 40).rotate(180)]
+    (content / "danse.webp").write_bytes(pictures.encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
+    advices: list[Problem] = []
+    for _ in range(2):
+        prepare_photo(content / "danse.webp", content, "x", "", cache, advise=advices.append)
+    assert advices == [Problem("danse.webp", 0, prepare.ANIMATED, severity=Severity.ADVICE)] * 2
+
+
+def test_many_photos_at_once_then_none(photo: Path, cache: Cache) -> None:
+    for number in range(4):
+        (photo.parent / f"{number}.png").write_bytes(pictures.encoded(pictures.textured(60 + number, 40), "PNG"))
+    (photo.parent / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    sources = [*photo.parent.iterdir(), photo]
+    told: list[tuple[int, int]] = []
+    first = prepare_many(sources, cache, 2, lambda done, total: told.append((done, total)))
+    assert (first.made, first.found, first.refused) == (5, 0, 1)
+    assert told == [(done, 6) for done in range(1, 7)]
+    again = prepare_many(sources, cache, 2)
+    assert (again.made, again.found, again.refused) == (0, 5, 1)
+
+
+def test_photos_that_were_added_push_the_oldest_out(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = prepare.CACHE_IDLE
+    moments = [0.0]
+    cache = Cache(tmp_path / "cache", lambda: moments[0])
+    monkeypatch.setattr(prepare, "CACHE_LIMIT", 1)
+    prepare_many([photo], cache, 1)
+    moments[0] = day + 1.0
+    (photo.parent / "b.png").write_bytes(pictures.encoded(pictures.corners(50, 50), "PNG"))
+    assert prepare_many([photo.parent / "b.png"], cache, 1).made == 1
+    assert prepare_many([photo.parent / "b.png"], cache, 1).found == 1  # used today: it stays, limit or not
+    assert prepare_many([photo], cache, 1).made == 1
+
+
+def test_in_parallel_the_bytes_are_the_same(photo: Path, content: Path, cache: Cache, tmp_path: Path) -> None:
+    prepare_many([photo], cache, 4)
+    alone = Cache(tmp_path / "alone", lambda: 1.0)
+    assert prepare_photo(photo, content, "x", "", cache) == prepare_photo(photo, content, "x", "", alone)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, LeakError([Problem("a", 0, "leak")])])
+def test_what_must_stop_everything_starts_no_further_photo(
+    photo: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    started: list[Path] = []
+
+    def failing(path: Path, *_: object) -> None:
+        started.append(path)
+        raise stop
+
+    monkeypatch.setattr(prepare, "_ready", failing)
+    with pytest.raises(type(stop) if isinstance(stop, LeakError) else KeyboardInterrupt):
+        prepare_many([photo.parent / f"{number}.jpg" for number in range(500)], cache, 1)
+    assert len(started) < 500

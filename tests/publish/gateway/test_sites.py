@@ -1,0 +1,195 @@
+"""What is in force: how soon, how little is read, and what happens when the store is silent or damaged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from publish.errors import StoreError
+from publish.gateway import sites as sites_module
+from publish.gateway.sites import Sites, Unavailable
+from publish.layout import HEADS, POLICIES, blob_key, release_key, series_key
+from tests.publish.gateway.house import House, digest, files, policy_of
+
+
+def counted(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every key that is read from now on."""
+    read: list[str] = []
+    for name in ("get", "exists", "keys"):
+        real = getattr(house.store, name)
+
+        def call(key: str, real: Callable[[str], object] = real) -> object:
+            read.append(key)
+            return real(key)
+
+        monkeypatch.setattr(house.store, name, call)
+    return read
+
+
+def silent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("silent")
+
+    for name in ("get", "exists", "keys"):
+        monkeypatch.setattr(house.store, name, fail)
+
+
+def test_the_store_is_asked_at_most_every_ten_seconds(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = house.signed_in("guardian-fessart")
+    browser.get("/fessart/")
+    read = counted(house, monkeypatch)
+    for _ in range(20):
+        house.clock.later(seconds=0.4)
+        browser.get("/fessart/")
+        browser.get("/escudier/")
+    assert [key for key in read if "fessart" in key] == []
+    house.clock.later(seconds=10)
+    browser.get("/fessart/")
+    probes = [key for key in read if "fessart" in key]
+    assert probes == [
+        series_key("fessart", "policies", 2),
+        "centres/fessart/withdrawn/",
+        series_key("fessart", "heads", 2),
+    ]
+
+
+def test_simultaneous_requests_read_once(house: House, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = counted(house, monkeypatch)
+    sites = Sites(house.store, house.clock)
+
+    async def many() -> None:
+        await asyncio.gather(*(sites.in_force("fessart") for _ in range(20)))
+
+    loop.run(many())
+    assert read.count(release_key("fessart", loop.run(sites.in_force("fessart")).release or "")) == 1
+
+
+def test_a_damaged_policy_admits_nobody_until_a_new_one(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    assert browser.get("/fessart/").status == 200
+    for number, data in enumerate([b"", b"{}", b'{"format": 2}', b"[" * 10_000, b"\xff"], start=2):
+        house.store.put(series_key("fessart", POLICIES, number), data)
+        house.clock.later(seconds=10)
+        assert browser.get("/fessart/").status == 403
+    house.policy("fessart", policy_of("fessart", house.ents["ecoles"].issuer))
+    house.clock.later(seconds=10)
+    assert browser.get("/fessart/").status == 200
+
+
+@pytest.mark.parametrize("series", [POLICIES, HEADS])
+def test_an_older_one_is_never_taken_instead(house: House, series: str) -> None:
+    house.store.put(series_key("fessart", series, 2), b"{}")
+    browser = house.signed_in("guardian-fessart")
+    assert browser.get("/fessart/").status == (403 if series == POLICIES else 503)
+
+
+def test_a_damaged_or_missing_manifest_serves_nothing_until_a_new_one(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    manifest = house.publish("fessart", {"index.html": b"x"})
+    key = release_key("fessart", manifest.id)
+    good = house.store.objects[key]
+    for damaged in (b"{}", good.replace(b"fessart", b"escudier"), good.replace(b"index.html", b"../x.html"), None):
+        if damaged is None:
+            house.store.delete(key)
+        else:
+            house.store.put(key, damaged)
+        house.clock.later(seconds=10)
+        assert browser.get("/fessart/").status == 503
+        assert browser.get("/fessart/photos/0123456789abcdef-640.webp").status == 503
+    house.publish("fessart", {"index.html": b"y"})
+    house.clock.later(seconds=10)
+    assert browser.get("/fessart/").body == b"y"
+
+
+@pytest.mark.parametrize("damage", [b"", b"tampered", None])
+def test_bytes_that_are_not_those_of_the_manifest_are_never_handed_out(house: House, damage: bytes | None) -> None:
+    key = blob_key("fessart", digest(files("fessart")["index.html"]))
+    if damage is None:
+        house.store.delete(key)
+    else:
+        house.store.put(key, damage)
+    answer = house.signed_in("guardian-fessart").get("/fessart/")
+    assert answer.status == 503
+    assert b"tampered" not in answer.body
+
+
+def test_one_centres_bytes_are_not_found_through_another(house: House) -> None:
+    secret = digest(files("escudier")["photos/0123456789abcdef-640.webp"])
+    browser = house.signed_in("guardian-fessart")
+    manifest = house.publish("fessart", files("fessart"))
+    entry = replace(manifest.files["photos/0123456789abcdef-640.webp"], sha256=secret)
+    forged = replace(manifest, files={**manifest.files, "photos/0123456789abcdef-640.webp": entry})
+    house.store.put(release_key("fessart", forged.id), forged.to_json())
+    head = house.store.objects[series_key("fessart", HEADS, 2)].replace(manifest.id.encode(), forged.id.encode())
+    house.store.put(series_key("fessart", HEADS, 3), head)
+    house.clock.later(seconds=10)
+    assert browser.get("/fessart/photos/0123456789abcdef-640.webp").status == 503
+    assert browser.get("/fessart/").status == 200
+
+
+def test_a_silent_store_leaves_what_is_known_for_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = house.signed_in("guardian-fessart")
+    browser.get("/fessart/")
+    silent(house, monkeypatch)
+    house.clock.later(seconds=60)
+    assert browser.get("/fessart/").status == 200
+    house.clock.later(seconds=1)
+    answer = browser.get("/fessart/")
+    assert (answer.status, answer.header("retry-after")) == (503, "60")
+    assert browser.get("/escudier/").status == 503
+    assert browser.get("/-/connexion").status == 200
+    monkeypatch.undo()
+    house.clock.later(seconds=10)
+    assert browser.get("/fessart/").status == 200
+
+
+def test_a_silent_store_from_the_start_opens_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = house.signed_in("guardian-fessart")
+    silent(house, monkeypatch)
+    assert browser.get("/fessart/").status == 503
+    assert browser.get("/").status == 200
+    assert "No centre" in browser.get("/").text
+
+
+def test_a_hole_in_the_numbers_is_forgiven_after_a_while(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    browser.get("/fessart/")
+    house.store.put(series_key("fessart", POLICIES, 5), b"{}")
+    house.clock.later(minutes=5)
+    assert browser.get("/fessart/").status == 403
+
+
+def test_memory_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch, loop: asyncio.Runner) -> None:
+    monkeypatch.setattr(sites_module, "MOST_CENTRES", 5)
+    monkeypatch.setattr(sites_module, "MOST_FILES", 15)
+    sites = Sites(house.store, house.clock)
+    for number in range(20):
+        assert loop.run(sites.in_force(f"inconnu-{number}")).policy is None
+    assert len(sites._entries) == 5
+    for slug in ("fessart", "escudier", "billancourt", "fessart"):
+        site = loop.run(sites.in_force(slug))
+        assert len(loop.run(sites.files(site))) == 12
+    assert len(sites._manifests) == 1
+
+
+def test_a_site_that_does_not_exist(house: House, loop: asyncio.Runner) -> None:
+    sites = Sites(house.store, house.clock)
+    site = loop.run(sites.in_force("inconnu"))
+    assert (site.policy, site.release) == (None, None)
+    assert loop.run(sites.files(site)) == {}
+    with pytest.raises(Unavailable):
+        loop.run(sites.files(replace(site, usable=False)))
+
+
+def test_a_new_centre_appears_in_the_portal(house: House) -> None:
+    issuer = house.ents["ecoles"].issuer
+    officer = house.signed_in("city-officer")
+    assert "/nouveau/" not in officer.get("/").text
+    house.store.put(series_key("nouveau", POLICIES, 1), house.store.objects[series_key("fessart", POLICIES, 1)])
+    house.publish("nouveau", files("nouveau"))
+    house.policy("fessart", policy_of("fessart", issuer))
+    house.clock.later(seconds=30)
+    assert "/nouveau/" in officer.get("/").text

@@ -1,0 +1,267 @@
+"""Real builds of a small content folder, each centre in its own process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from publish import build as module
+from publish.access import MembershipKind
+from publish.build import BuildRequest, Silent, build_sites, choose_centres, find_centres
+from publish.errors import BuildError
+from publish.jobs import Built, Failed, Outcome
+from publish.policies import Admission
+from publish.staging import WORK
+from tests.project import ROOT
+from tests.publish.contents import write_content
+from tests.publish.trees import NOW, write_tree
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def request_for(tmp_path: Path, cache: Path) -> BuildRequest:
+    return BuildRequest(write_content(tmp_path / "content"), tmp_path / "out", cache, NOW, jobs=2)
+
+
+@dataclass(frozen=True)
+class Done:
+    request: BuildRequest
+    outcomes: tuple[Outcome, ...]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Done:
+    """The content as it is, built once."""
+    folder = tmp_path_factory.mktemp("done")
+    request = BuildRequest(write_content(folder / "content"), folder / "out", cache, NOW, jobs=2)
+    return Done(request, build_sites(request, (), Silent()))
+
+
+def files(folder: Path) -> Files:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def sites(output: Path) -> dict[str, Files]:
+    return {path.name: files(path) for path in output.iterdir() if path.name != WORK}
+
+
+def told(outcome: Outcome) -> str:
+    assert isinstance(outcome, Failed), outcome
+    return "\n".join(problem.text(str) for problem in outcome.problems)
+
+
+def changed_settings(folder: Path, line: str) -> Path:
+    """The project's own settings, with one line more."""
+    text = (ROOT / "pelicanconf.py").read_text("utf-8")
+    assert "Path(__file__).resolve().parent" in text
+    folder.mkdir()
+    (folder / "pelicanconf.py").write_text(
+        text.replace("Path(__file__).resolve().parent", f"Path({str(ROOT)!r})") + f"\n{line}\n", "utf-8"
+    )
+    return folder / "pelicanconf.py"
+
+
+def test_centres_and_the_city_are_built(done: Done) -> None:
+    output = done.request.output
+    city, escudier, fessart = done.outcomes
+    assert isinstance(city, Built)
+    assert isinstance(fessart, Built)
+    assert isinstance(escudier, Built)
+    legal = {"mentions-legales.html", "accessibilite.html", "donnees-personnelles.html", "charte.html"}
+    assert set(files(city.tree)) == {"ville.json", *legal}
+    assert fessart.tree == output / "fessart"
+    assert (fessart.name, fessart.photos, escudier.photos) == ("Fessart", 1, 0)
+    assert fessart.admission == Admission(
+        frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.CHILD, MembershipKind.GUARDIAN})
+    )
+    made = files(fessart.tree)
+    posts = {"rappels/2022-11-07-bottes/index.html", "articles/2022-11-08-potager/index.html"}
+    assert {"index.html", "404.html", *posts} <= set(made)
+    assert not any("secret" in path or b"Plus tard" in data for path, data in made.items())
+    assert any("2022-11-20-secret.md" in note.text(str) for note in fessart.waiting)
+    assert set(sites(output)) == {"ville", "fessart", "escudier"}
+    assert [path.name for path in (output / WORK).iterdir()] == ["lock"]
+
+
+def test_nothing_of_one_centre_reaches_another(done: Done) -> None:
+    pages = {path: data for path, data in files(done.request.output / "escudier").items() if path.endswith(".html")}
+    assert len(pages) > 10
+    for path, data in pages.items():
+        assert "potager" not in path
+        assert b"potager" not in data
+        assert b"fessart" not in data.lower()
+
+
+def test_the_same_content_gives_the_same_bytes(done: Done, request_for: BuildRequest) -> None:
+    build_sites(request_for, ["fessart"], Silent())
+    first = sites(done.request.output)
+    assert sites(request_for.output) == {"ville": first["ville"], "fessart": first["fessart"]}
+
+
+def test_photos_are_made_ready_once_for_all(request_for: BuildRequest) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Watch(Silent):
+        def photos(self, done: int, total: int) -> None:
+            seen.append((done, total))
+
+    module._prepare_photos(request_for, ["fessart", "escudier"], Watch())
+    assert seen == [(1, 1)]
+
+
+REMINDER = "rappels/2022-11-07-bottes.md"
+PHOTO = "articles/2022-11-08-potager/feuilles.jpg"
+Spoil = Callable[[Path], object]
+SPOILED: dict[str, tuple[Spoil, str]] = {
+    "sans-titre": (lambda folder: (folder / REMINDER).write_text("Jusqu'au: 2022-11-30\n\nx\n"), REMINDER),
+    "sans-reglages": (lambda folder: (folder / "centre.toml").unlink(), "centre.toml"),
+    "reglages-casses": (lambda folder: (folder / "centre.toml").write_text("nom = "), "centre.toml"),
+    "photo-illisible": (lambda folder: (folder / PHOTO).write_bytes(b"x"), PHOTO),
+    "lien-dehors": (lambda folder: (folder / "infos/x.md").symlink_to(folder.parent / "escudier"), "infos/x.md"),
+    "fichier-voisin": (
+        lambda folder: (folder / REMINDER).write_text(
+            "Titre: x\nJusqu'au: 2022-11-30\n\n[x](../../escudier/centre.toml)\n"
+        ),
+        REMINDER,
+    ),
+    "dossier-lie": (
+        lambda folder: [folder.rename(folder.parent.parent / "elsewhere"), folder.symlink_to("../elsewhere")],
+        "dossier-lie",
+    ),
+    "Escudier": (lambda folder: None, "two folders for the centre “escudier”"),
+    "Île Seguin": (lambda folder: None, "small letters"),
+}
+
+
+def test_centres_in_error_keep_their_trees_and_stop_no_other(request_for: BuildRequest) -> None:
+    old = {"index.html": b"the old site"}
+    for slug, (spoil, _) in SPOILED.items():
+        shutil.copytree(request_for.content / "fessart", request_for.content / slug)
+        spoil(request_for.content / slug)
+        write_tree(request_for.output / slug, old)
+    outcomes = {outcome.slug: outcome for outcome in build_sites(request_for, (), Silent())}
+    for slug, (_, words) in SPOILED.items():
+        assert words in told(outcomes[slug])
+        assert files(request_for.output / slug) == old
+    for slug in ("ville", "fessart", "escudier"):
+        assert isinstance(outcomes[slug], Built)
+    assert (request_for.output / "escudier/index.html").is_file()
+
+
+def test_a_mistake_of_the_city_s_stops_every_centre(request_for: BuildRequest) -> None:
+    (request_for.content / "ville/ville.toml").write_text("nom = 1")
+    outcomes = build_sites(request_for, (), Silent())
+    assert all("ville/ville.toml" in told(outcome) for outcome in outcomes)
+    assert sites(request_for.output) == {}
+
+
+def test_warnings_of_a_library_stop_a_centre(request_for: BuildRequest, tmp_path: Path) -> None:
+    line = "import logging; logging.getLogger('some.library').warning('half of it was lost')"
+    request = replace(request_for, settings=changed_settings(tmp_path / "settings", line))
+    outcome = build_sites(request, ["escudier"], Silent())[1]
+    assert "some.library: half of it was lost" in told(outcome)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("PLUGINS = PLUGINS[:-1]", "leaving"),
+        ("import types; PLUGINS = [*PLUGINS, types.ModuleType('more')]; PLUGINS[-1].register = print", "more"),
+        ("raise RuntimeError('broken')", "RuntimeError"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed"),
+    ],
+    ids=["plugin missing", "plugin too many", "fault", "killed"],
+)
+def test_a_run_that_is_not_as_it_should_is_no_site(
+    request_for: BuildRequest, tmp_path: Path, line: str, words: str
+) -> None:
+    request = replace(request_for, settings=changed_settings(tmp_path / "settings", line), jobs=1)
+    outcome = build_sites(request, ["escudier"], Silent())[1]
+    assert words in told(outcome)
+    assert not (request.output / "escudier").exists()
+
+
+def test_choosing_centres(tmp_path: Path) -> None:
+    content = write_content(tmp_path / "content")
+    (content / ".git").mkdir()
+    (content / "_modeles").mkdir()
+    (content / "LISEZMOI.md").write_text("x")
+    assert find_centres(content) == ("escudier", "fessart")
+    assert choose_centres(content, ()) == ("escudier", "fessart")
+    assert choose_centres(content, ["fessart", "fessart"]) == ("fessart",)
+    with pytest.raises(BuildError, match="did you mean “fessart”"):
+        choose_centres(content, ["Fesart"])
+    with pytest.raises(BuildError, match="the centres are: escudier, fessart"):
+        choose_centres(content, ["zzz"])
+    with pytest.raises(BuildError, match="no centre “ville”"):
+        choose_centres(content, ["ville"])
+    for bad in ("..", "../content", "/etc", ""):
+        with pytest.raises(BuildError):
+            choose_centres(content, [bad])
+    with pytest.raises(BuildError, match="can't be read"):
+        find_centres(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BuildError, match="holds no centre"):
+        choose_centres(tmp_path / "empty", ())
+
+
+BUILD = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from publish import build
+from publish.build import BuildRequest, Silent, build_sites
+class Killer(Silent):
+    def photos(self, done, total):
+        if sys.argv[4] == "photos":
+            os.kill(os.getpid(), signal.SIGKILL)
+    def built(self, outcome, done, total):
+        if sys.argv[4] == "first centre":
+            os.kill(os.getpid(), signal.SIGKILL)
+real = build._run
+def run(jobs, at_once):
+    if sys.argv[4] == "start of the centres":
+        with build._pool(2) as pool:
+            pool.submit(build.build_centre, jobs[0])
+            os.kill(os.getpid(), signal.SIGKILL)
+    yield from real(jobs, at_once)
+build._run = run
+if __name__ == "__main__":
+    content, output, cache = map(Path, sys.argv[1:4])
+    build_sites(BuildRequest(content, output, cache, datetime.fromisoformat(sys.argv[5]), 2), (), Killer())
+"""
+
+
+@pytest.mark.parametrize("moment", ["photos", "start of the centres", "first centre"])
+def test_killed_and_built_again(done: Done, request_for: BuildRequest, tmp_path: Path, moment: str) -> None:
+    whole = sites(done.request.output)
+    write_tree(request_for.output / "fessart", whole["fessart"])
+    (tmp_path / "program.py").write_text(BUILD)
+    command = [str(request_for.content), str(request_for.output), str(tmp_path / "cache"), moment, NOW.isoformat()]
+    killed = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    for slug, tree in sites(request_for.output).items():
+        assert tree == whole[slug], "a final name shows one whole tree"
+    build_sites(request_for, (), Silent())
+    assert sites(request_for.output) == whole

@@ -1,0 +1,34 @@
+"""Small finished trees, as a build leaves them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from publish.manifest import Manifest
+from publish.release import Release, make_release
+
+NOW = datetime(2022, 11, 9, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
+PHOTO = b"RIFF\x24\0\0\0WEBPVP8 " + bytes(range(200))
+
+SITE: dict[str, bytes] = {
+    "index.html": b"<!doctype html><title>Fessart</title>" + b"<p>Bonjour les familles</p>" * 40,
+    "404.html": b"<!doctype html><title>404</title>",
+    "plan/index.html": b"<!doctype html><title>Plan</title>",
+    "calendrier.ics": b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    "photos/0123456789abcdef01234567-480.webp": PHOTO,
+    "photos/0123456789abcdef01234567-960.webp": PHOTO * 4,
+}
+
+
+def write_tree(folder: Path, files: dict[str, bytes] | None = None, **more: bytes) -> Path:
+    for path, data in {**(SITE if files is None else files), **more}.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    return folder
+
+
+def release(tree: Path, slug: str = "fessart", known: Manifest | None = None) -> Release:
+    return make_release(tree, slug=slug, name="Fessart", built=NOW, version="0.1.0", known=known)

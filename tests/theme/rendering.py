@@ -1,0 +1,78 @@
+"""The templates as the plugins render them: same filters, same names, a sample site; without Pelican."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from plugins.posts.model import Moment
+from plugins.site.filters import filters
+from plugins.site.home import home, of_moment
+from plugins.site.model import Site
+from plugins.site.stylesheet import stylesheet
+from plugins.site.theme import theme_files
+from tests.project import ROOT
+
+THEME = ROOT / "themes" / "preau"
+STATIC, TEMPLATES = THEME / "static", THEME / "templates"
+
+
+def environment(site: Site, *, autoescape: bool = True) -> Environment:
+    """Autoescape, StrictUndefined, gettext in French and the contract's filters."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = gettext.translation("preau", THEME / "locale", ["fr"])
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(filters(site.today))
+    return made
+
+
+def pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every page of a site: template, its folder (or file), and what it gets besides the common names."""
+    yield "index.html", "", {"home": home(site)}
+    yield "404.html", "404.html", {}
+    yield "plan.html", "plan/", {}
+    for page in site.pages:
+        yield "page.html", page.path, {"page": page}
+    yield "programmes.html", "programmes/", {"posts": site.programmes, "title": "Programmes", "moment": None}
+    yield "reminders.html", "rappels/", {"posts": site.reminders, "title": "Rappels", "moment": None}
+    yield "articles.html", "articles/", {"posts": site.articles, "title": "En images", "moment": None}
+    for programme in site.programmes:
+        yield "programme.html", programme.path, {"programme": programme}
+    for reminder in site.reminders:
+        yield "reminder.html", reminder.path, {"reminder": reminder}
+    for article in site.articles:
+        yield "article.html", article.path, {"article": article}
+    for moment in Moment:
+        names = {"posts": of_moment(site, moment), "title": moment.value.capitalize(), "moment": moment}
+        yield "moment.html", f"moments/{moment.value}/", names
+
+
+def render(site: Site, env: Environment | None = None) -> dict[str, str]:
+    """Every page of a site, by the path of its file."""
+    env = env or environment(site)
+    theme = {name: file.path for name, file in theme_files(STATIC).items()}
+    made = {}
+    for template, here, names in pages(site):
+        root = f"/{site.centre.slug}/" if template == "404.html" else "../" * here.count("/")
+        common = {"site": site, "root": root, "here": here, "theme": theme, "stylesheet": stylesheet(site)[0]}
+        path = here if here.endswith(".html") else f"{here}index.html"
+        made[path] = env.get_template(template).render(**common, **names)
+    return made
+
+
+def files(site: Site) -> dict[str, bytes]:
+    """The other files that the pages ask for, by path; photos are empty."""
+    sheet, data = stylesheet(site)
+    emblem = (STATIC / "favicon.svg").read_bytes()
+    photos = {variant.path: b"" for a in site.articles for photo in a.photos for variant in photo.variants}
+    calendars = {programme.calendar_path: b"" for programme in site.programmes}
+    theme = {file.path: file.data for file in theme_files(STATIC).values()}
+    return {sheet: data, "embleme.svg": emblem, "calendrier.ics": b"", **photos, **calendars, **theme}

@@ -1,0 +1,207 @@
+"""The sample site in Chromium: nobody is stopped by its layout, and the photo viewer gives focus back."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.theme import factories
+from tests.theme.rendering import files, render
+
+ORIGIN = "http://preau.test"
+PIXEL = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="1200"><rect width="1600" height="1200" fill="#8a7a55"/></svg>'
+)
+KINDS = ("index.html", "404.html", "plan/index.html", "infos/pratique/index.html", "programmes/index.html",
+         "programmes/2022-11-mercredis/index.html", "programmes/2022-10-vacances/index.html",
+         "programmes/2022-11-midi/index.html", "rappels/index.html", "rappels/greve/index.html", "articles/index.html",
+         "articles/2022-11-09-potager/index.html", "moments/vacances/index.html")  # fmt: skip
+ARTICLE, PROGRAMME = "articles/2022-11-09-potager/", "programmes/2022-11-mercredis/"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> dict[str, bytes]:
+    site = factories.site()
+    return {**files(site), **{path: html.encode() for path, html in render(site).items()}}
+
+
+def opened(browser: Browser, served: dict[str, bytes], **options: object) -> BrowserContext:
+    """A browser that knows one site, at /fessart/, and nothing else."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(f"{ORIGIN}/fessart/").partition("#")[0]
+        data = served.get(path + "index.html" if path.endswith("/") or not path else path)
+        if data is None:
+            route.fulfill(status=404)
+        elif path.startswith("photos/"):
+            route.fulfill(body=PIXEL, content_type="image/svg+xml")
+        else:
+            route.fulfill(body=data, content_type=mimetypes.guess_type(path)[0] or "text/html; charset=utf-8")
+
+    context.route("**/*", answer)
+    return context
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_scrolls_sideways_and_targets_are_large(browser: Browser, served: dict[str, bytes], width: int) -> None:
+    context = opened(browser, served, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for kind in KINDS:
+        page.goto(f"{ORIGIN}/fessart/{kind}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{kind} at {width} px"
+        small = page.evaluate(
+            "[...document.querySelectorAll('.button, button, .menu__link, .tag--link, .account, .links a, .forward a')]"
+            ".map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width && Math.min(r.width, r.height) < 43.9)"
+            ".map(([e]) => e.outerHTML.slice(0, 80))"
+        )
+        assert small == [], f"{kind} at {width} px"
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(browser: Browser, served: dict[str, bytes], peers: Path, scheme: str, width: int) -> None:
+    axe = (peers / "axe-core" / "axe.min.js").read_text("utf-8")
+    context = opened(browser, served, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    for kind in KINDS:
+        page.goto(f"{ORIGIN}/fessart/{kind}")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run()")
+        assert found["passes"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], kind
+    context.close()
+
+
+def test_html_and_css_are_valid(served: dict[str, bytes], java: Path, node: Path, peers: Path, tmp_path: Path) -> None:
+    for path, data in served.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    pages = [str(tmp_path / kind) for kind in KINDS]
+    sheets = [str(path) for path in tmp_path.rglob("*.css")]
+    drawings = [str(path) for path in (tmp_path / "theme").glob("*.svg")]
+    vnu = [java, "-Xss2m", "-jar", peers / "vnu-jar" / "build" / "dist" / "vnu.jar", "--format", "json", "--also-check-css",
+           "--also-check-svg", "--exit-zero-always", *pages, *sheets, *drawings]  # fmt: skip
+    told = json.loads(subprocess.run(vnu, capture_output=True, check=True).stderr)["messages"]
+    assert [(m["url"].rsplit("/", 2)[1:], m["message"]) for m in told] == []
+    validate = [node, peers / "html-validate" / "bin" / "html-validate.mjs", "--preset=standard", "--formatter=json", *pages]
+    result = subprocess.run(validate, capture_output=True, check=False, cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def viewer(page: Page) -> tuple[bool, str]:
+    """Whether the viewer is open, and what it said last."""
+    state = page.evaluate(
+        "(() => { const v = document.querySelector('dialog.viewer');"
+        " return [v.open, v.querySelector('[data-announce]').textContent]; })()"
+    )
+    return bool(state[0]), str(state[1])
+
+
+def focused_photo(page: Page) -> int:
+    """Rank of the photo whose link has the focus, or -1."""
+    return int(page.evaluate("[...document.querySelectorAll('a[data-photo]')].indexOf(document.activeElement)"))
+
+
+def test_the_viewer_by_keyboard(browser: Browser, served: dict[str, bytes]) -> None:
+    context = opened(browser, served)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{ORIGIN}/fessart/{ARTICLE}")
+    page.locator("a[data-photo]").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert viewer(page) == (True, "Photo 2 sur 8. Des mains d’enfants dans la terre du potager, vue 2")
+    assert page.evaluate("document.querySelector('dialog.viewer').contains(document.activeElement)")
+    page.keyboard.press("ArrowRight")
+    told = "Photo 3 sur 8. Des mains d’enfants dans la terre du potager, vue 3. On mesure la profondeur avec un bâton."
+    assert viewer(page) == (True, told)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    assert viewer(page)[1].startswith("Photo 1 sur 8.")
+    page.locator("[data-next]").focus()
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement === document.querySelector('[data-previous]')"), "focus was lost"
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)") is False
+    page.keyboard.press("Escape")
+    assert viewer(page) == (False, "")
+    assert focused_photo(page) == 7, "focus goes back to the photo that was seen last"
+    assert errors == []
+    context.close()
+
+
+def test_the_viewer_by_swipe(browser: Browser, served: dict[str, bytes]) -> None:
+    context = opened(browser, served, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/{ARTICLE}")
+    page.locator("a[data-photo]").nth(2).tap()
+    touch = context.new_cdp_session(page)
+
+    def swipe(start: tuple[int, int], end: tuple[int, int]) -> None:
+        for kind, points in (("touchStart", [start]), ("touchMove", [end]), ("touchEnd", [])):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    swipe((300, 400), (60, 410))
+    assert viewer(page)[1].startswith("Photo 4 sur 8.")
+    swipe((60, 400), (300, 410))
+    swipe((60, 400), (300, 410))
+    assert viewer(page)[1].startswith("Photo 2 sur 8.")
+    swipe((180, 600), (150, 200))
+    assert viewer(page)[1].startswith("Photo 2 sur 8."), "down is no swipe"
+    page.locator("[data-close]").tap()
+    assert viewer(page)[0] is False
+    context.close()
+
+
+def test_without_javascript_photos_are_links_and_print_is_not_offered(browser: Browser, served: dict[str, bytes]) -> None:
+    context = opened(browser, served, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/{ARTICLE}")
+    target = page.locator("a[data-photo]").nth(1).get_attribute("href")
+    page.locator("a[data-photo]").nth(1).click()
+    assert target is not None
+    assert page.url.endswith(target.removeprefix("../.."))
+    page.goto(f"{ORIGIN}/fessart/{PROGRAMME}")
+    assert not page.locator("[data-print]").is_visible()
+    assert page.locator(".activity__text").first.is_visible()
+    context.close()
+
+
+def test_print_is_offered_with_javascript(browser: Browser, served: dict[str, bytes]) -> None:
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/{PROGRAMME}")
+    assert page.locator("[data-print]").is_visible()
+    context.close()
+
+
+def test_a_programme_prints_on_landscape_pages_a_week_each(browser: Browser, served: dict[str, bytes], tmp_path: Path) -> None:
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/programmes/2022-10-vacances/")
+    printed = page.pdf(path=tmp_path / "programme.pdf", prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 2, "two weeks, two pages"
+    assert printed.count(b"/MediaBox [0 0 841.91998 594.95996]") == 2, "A4, landscape"
+    page.emulate_media(media="print")
+    assert not page.locator(".header").is_visible()
+    assert page.locator(".week").count() == 2
+    context.close()
