@@ -49,13 +49,11 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = Severity.ERROR
 
-    def where(self) -> str:
-        """`file`, or `file:line` where a line is known."""
-        return f"{self.file}:{self.line}" if self.line else self.file
-
     def text(self, translate: Translate) -> str:
         """The sentence in the reader's language, with its place in front."""
-        return f"{self.where()} : {translate(self.message).format(**self.values)}"
+        place = N_("{file}:{line} : {text}") if self.line else N_("{file} : {text}")
+        text = translate(self.message).format(**self.values)
+        return translate(place).format(file=self.file, line=self.line, text=text)
 
 
 class Wrong(ValueError):

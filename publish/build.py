@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -11,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +25,7 @@ from publish.paths import CITY_SLUG, is_slug
 from publish.publication import Publication
 from publish.staging import Staging, open_staging
 from publish.verify import check_tree
-from publish.worker import PRELOAD, build_centre
+from publish.worker import PRELOAD, build_centre, limit_work
 
 SETTINGS = Path(__file__).resolve().parent.parent / "pelicanconf.py"
 """The settings of every Pelican run of the project."""
@@ -163,6 +166,9 @@ def _prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Pro
     """Fill the cache before any centre is built: photos take most of the time, and share the processors best at once.
 
     A photo that can't be used is left to the build of its centre, which says why.
+
+    Raises:
+        BuildError: the cache can't be written (a full disk): no centre could be built with photos.
     """
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
@@ -174,11 +180,24 @@ def _prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Pro
         if not (request.content / slug).is_symlink()
         for source in scan(request.content, slug, [])
         if source.own is not None
-        for file in source.own.iterdir()
-        if file.suffix.lower() in PHOTOS and file.is_file() and not file.is_symlink()
+        for file in _files_in(source.own)
+        if file.suffix.lower() in PHOTOS
     ]
     cache = Cache(request.cache, time.time)
-    prepare_many(photos, cache, request.jobs, progress.photos)
+    try:
+        prepare_many(photos, cache, request.jobs, progress.photos)
+    except OSError as error:
+        message = N_("photos can't be prepared in {folder}: {cause}")
+        raise BuildError(message, folder=request.cache, cause=cause_of(error)) from error
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of a folder, not its links; none of a folder that can't be read: the build of its centre says why."""
+    try:
+        with os.scandir(folder) as entries:
+            return [folder / entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def _placed(outcome: Outcome, staging: Staging) -> Outcome:
@@ -230,7 +249,10 @@ def _build_city(request: BuildRequest, staging: Staging) -> Outcome:
     except PublishError as error:
         return Failed(CITY_SLUG, (error,))
     except OSError as error:
-        return Failed(CITY_SLUG, (Reason(N_("{path}: {cause}"), {"path": error.filename, "cause": cause_of(error)}),))
+        return Failed(
+            CITY_SLUG,
+            (Reason(N_("{path}: {cause}"), {"path": str(error.filename or folder), "cause": cause_of(error)}),),
+        )
     built = Built(slug=CITY_SLUG, name=CITY_SLUG, tree=folder, pages=len(tree) - 1, photos=0)
     return _placed(built, staging)
 
@@ -274,5 +296,17 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _in_worker() -> None:
-    """Ctrl-C is for the command: it waits for the centres in hand, and says so."""
+    """Ctrl-C is for the command, which waits for the centres in hand; one that was killed takes its workers along.
+
+    Without the watch a worker would wait for its next task for ever: it holds both ends of the pool's queue itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_work()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -59,14 +59,15 @@ _CAUSES = {
     errno.EACCES: N_("access is refused"),
     errno.EPERM: N_("access is refused"),
     errno.EROFS: N_("the disk can only be read"),
-    errno.ENOSPC: N_("the disk is full"),
-    errno.EDQUOT: N_("the disk is full"),
-    errno.EFBIG: N_("the disk is full"),
+    errno.ENOSPC: N_("the disk is full; free some space, then run the same command again"),
+    errno.EDQUOT: N_("the disk is full; free some space, then run the same command again"),
+    errno.EFBIG: N_("the disk is full; free some space, then run the same command again"),
     errno.ENOTDIR: N_("it is not a folder"),
     errno.EISDIR: N_("it is a folder"),
     errno.ELOOP: N_("it is a link"),
     errno.EIO: N_("the disk does not answer as it should"),
     errno.ENAMETOOLONG: N_("the name is too long"),
+    errno.EADDRINUSE: N_("another program uses it"),
 }
 
 

@@ -67,6 +67,13 @@ def write_head(store: Store, slug: str, head: Head) -> None:
         HeadTaken: its number is taken: another publisher was first.
     """
     data = strict_json.dump({"release": head.release, "since": head.since.isoformat(), "by": head.by, "why": head.why})
+    try:
+        _parse(data, head.number)
+    except Malformed as error:  # never a head that no reader takes: the site would be gone
+        raise ReleaseError(
+            N_("“{by}” can't be noted as who did it: it is too long, or holds characters that can't be shown"),
+            by=repr(head.by)[:60],
+        ) from error
     if not series.append(store, slug, HEADS, head.number, data):
         raise HeadTaken(
             N_("{site}: somebody else published at the same moment; nothing was lost, run the same command again"),

@@ -14,10 +14,12 @@ from types import MappingProxyType
 
 import brotli  # type: ignore[import-untyped]
 
+from publish import strict_json
 from publish.errors import N_, ReleaseError, cause_of
 from publish.manifest import CODINGS, MAX_FILES, MAX_SIZE, Encoding, FileEntry, Manifest
 from publish.media import is_text, media_type
 from publish.paths import is_file_path, is_slug
+from publish.strict_json import Malformed
 
 MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
@@ -88,6 +90,11 @@ def make_release(
         raise ReleaseError(N_("“{slug}” can't be the name of a centre's folder"), slug=slug)
     if built.tzinfo is None:
         raise ValueError("built must have a zone")
+    try:
+        strict_json.text(name, "name")
+    except Malformed as error:
+        message = N_("the name of {slug} is too long, or holds characters that can't be shown")
+        raise ReleaseError(message, slug=slug) from error
     before = {entry.sha256: entry for entry in known.files.values()} if known else {}
     files: dict[str, FileEntry] = {}
     encoded: dict[str, bytes] = {}

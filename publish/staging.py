@@ -85,7 +85,8 @@ def open_staging(output: Path, *, apart: tuple[Path, ...]) -> Iterator[Staging]:
             )
     work = output / WORK
     with _said(output):
-        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        output.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos of children: for the owner alone
+        work.mkdir(mode=0o700, exist_ok=True)
         with _locked(work / "lock"):
             _repair(output)
             folder = work / secrets.token_hex(8)

@@ -12,7 +12,7 @@ from datetime import datetime
 from publish import series, strict_json
 from publish.errors import N_, HeadTaken, ReleaseError
 from publish.layout import WITHDRAWN
-from publish.manifest import Manifest, parse_moment
+from publish.manifest import FileEntry, Manifest, parse_moment
 from publish.paths import is_digest, is_file_path
 from publish.stores import Store
 from publish.strict_json import Malformed
@@ -36,11 +36,11 @@ class Withdrawn:
 
     def found_in(self, manifest: Manifest) -> tuple[str, ...]:
         """Paths of a manifest that must not be served."""
-        return tuple(
-            path
-            for path, entry in manifest.files.items()
-            if path in self.paths or not self.digests.isdisjoint(entry.digests())
-        )
+        return tuple(path for path, entry in manifest.files.items() if self.covers(path, entry))
+
+    def covers(self, path: str, entry: FileEntry | None) -> bool:
+        """Whether a path, or the bytes that stand there in any coding, must not be served."""
+        return path in self.paths or (entry is not None and not self.digests.isdisjoint(entry.digests()))
 
 
 def read_withdrawn(store: Store, slug: str, known: Withdrawn | None = None) -> Withdrawn:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+import resource
+import signal
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from plugins.errors import PluginError, Problem
 from publish.access import MembershipKind
@@ -26,6 +28,24 @@ EXPECTED_PLUGINS = frozenset(
 
 ALLOWED_WARNINGS: tuple[tuple[str, re.Pattern[str]], ...] = ()
 """(logger, message) of warnings that say nothing about a site. Every other warning stops the build of its centre."""
+
+
+MOST_MINUTES = 10
+"""Of computing, for one centre whose photos are ready; a year of 500 posts takes some seconds. Some texts of a megabyte
+would take hours, and no centre is published before all are built."""
+
+
+def limit_work(seconds: int = MOST_MINUTES * 60) -> None:
+    """End this process's work after `seconds` of computing: by `BuildError`, or, where Python can't, by its death."""
+    signal.signal(signal.SIGXCPU, _too_long)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 60))
+
+
+def _too_long(number: int, frame: object) -> NoReturn:
+    raise BuildError(
+        N_("this centre asks for more than {minutes} minutes of computing: a text in it is far too long or too odd"),
+        minutes=MOST_MINUTES,
+    )
 
 
 class Recorder(logging.Handler):
@@ -52,7 +72,9 @@ def build_centre(job: Job) -> Outcome:
         return Failed(job.slug, (Reason(error.message, dict(error.values)), *error.reasons))
     except OSError as error:
         message = N_("{path} can't be read or written: {cause}")
-        return Failed(job.slug, (Reason(message, {"path": str(error.filename), "cause": cause_of(error)}),))
+        return Failed(
+            job.slug, (Reason(message, {"path": str(error.filename or job.output), "cause": cause_of(error)}),)
+        )
     except Exception as error:  # noqa: BLE001 - the edge of the process: told to the parent, which goes on with the others
         where = "".join(traceback.format_tb(error.__traceback__)[-1:]).strip()
         message = N_("this centre met an error of Préau's own ({kind}: {cause}; {where})")

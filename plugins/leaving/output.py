@@ -26,7 +26,7 @@ from plugins.site.model import Site
 
 TEXTS = (".html", ".css", ".js", ".svg", ".ics", ".txt")
 _NAMED_BY_HASH = re.compile(r"theme/[a-z0-9][a-z0-9_-]*\.[0-9a-f]{8}\.(css|js|svg|woff2|txt)|centre\.[0-9a-f]{8}\.css")
-_MARKUP = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"<[^<>]*>")
 _SPACE = re.compile(r"[\s\u00a0\u202f]+")
 _SHORTEST = 12
 """Letters, besides dates, from which words are surely somebody's own, and not French that any page may hold."""
@@ -132,6 +132,8 @@ def _words(files: dict[str, Path], site: Site, content: Path) -> list[Problem]:
         return []
     texts = {p.relative_to(content).as_posix(): _squeezed(_text(p)) for p in _markdown(content, site)}
     public = "\n".join(text for source, text in texts.items() if source not in waiting)
+    if "404.html" in files:  # it shows no post: its words are those of every page (« Accueil de loisirs Fessart »)
+        public += "\n" + _squeezed(_MARKUP.sub("", files["404.html"].read_text("utf-8")))
     secrets = [
         (source, phrase) for source in waiting for phrase in _phrases(_text(content / source)) if phrase not in public
     ]
@@ -149,7 +151,7 @@ def _words(files: dict[str, Path], site: Site, content: Path) -> list[Problem]:
 def _markdown(content: Path, site: Site) -> Iterable[Path]:
     for folder in (site.centre.slug, CITY):
         yield from sorted(p for p in (content / folder).rglob("*.md") if p.is_file() and not p.is_symlink())
-        yield from sorted((content / folder).glob("*.toml"))
+        yield from sorted(p for p in (content / folder).glob("*.toml") if p.is_file() and not p.is_symlink())
 
 
 def _phrases(text: str) -> list[str]:

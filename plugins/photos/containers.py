@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 SOI, EOI, SOS, DQT, DHT, DRI, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xFE
 APP0, APP1, APP2, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
@@ -31,8 +33,27 @@ _ICC_HEADER = b"ICC_PROFILE\0"
 _EXIF_HEADER = b"Exif\0\0"
 
 
+MAX_PARTS = 200_000
+"""Segments, chunks or boxes of one file; 40 MB in the smallest pieces that any encoder writes give half as many."""
+
+T = TypeVar("T")
+
+
 class Malformed(ValueError):
     """The bytes don't follow their format, or end too early."""
+
+
+def _bounded(walk: Callable[[bytes], Iterator[T]]) -> Callable[[bytes], Iterator[T]]:
+    """Millions of empty parts fit into a file, and would fill the memory."""
+
+    @wraps(walk)
+    def bounded(data: bytes) -> Iterator[T]:
+        for count, part in enumerate(walk(data)):
+            if count >= MAX_PARTS:
+                raise Malformed("too many parts")
+            yield part
+
+    return bounded
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,7 @@ class Chunk:
     end: int
 
 
+@_bounded
 def jpeg_segments(data: bytes) -> Iterator[Segment]:
     """Every segment of the first image, `SOI` first and `EOI` last; `Malformed` where it ends without `EOI`."""
     if data[:2] != b"\xff\xd8":
@@ -125,6 +147,7 @@ def jpeg_without_metadata(data: bytes, segments: list[Segment]) -> bytes:
     return b"".join([*kept, data[scan.at : segments[-1].end]])
 
 
+@_bounded
 def png_chunks(data: bytes) -> Iterator[Chunk]:
     """Every chunk up to `IEND`; `Malformed` where the file ends without it."""
     if not data.startswith(PNG_SIGNATURE):
@@ -161,6 +184,7 @@ def png_profile(data: bytes, chunks: list[Chunk]) -> bytes | None:
     return None
 
 
+@_bounded
 def riff_chunks(data: bytes) -> Iterator[Chunk]:
     """Every chunk of a WebP file; `Malformed` where the announced size is not there."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
@@ -226,4 +250,6 @@ def iso_boxes(data: bytes) -> tuple[bytes, ...]:
             break
         names.append(name)
         position += length
+        if len(names) > MAX_PARTS:
+            raise Malformed("too many parts")
     return tuple(names)

@@ -10,8 +10,8 @@ from plugins.photos.model import Photo
 def css_rules(photos: Iterable[Photo]) -> str:
     """One rule a photo, in order of class, each photo once.
 
-    The theme lays a gallery out with `--ratio` (width over height): `flex: var(--ratio) 1 calc(var(--ratio) * 14rem)` gives
-    rows of equal height that keep every proportion. It shows `--placeholder`, the mean colour, until the photo is there.
+    The theme lays a gallery out with `--ratio` (width over height): `flex: var(--ratio) 1 calc(var(--ratio) * 14rem)`
+    gives rows of equal height that keep every proportion. `--placeholder`, the mean colour, shows until the photo does.
     """
     rules = {
         photo.css_class: (

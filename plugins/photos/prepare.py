@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugins.errors import N_, ContentError, Problem, Severity
+from plugins.errors import N_, LeakError, Problem, Severity
 from plugins.photos.cache import Cache, Entry
 from plugins.photos.imaging import SUFFIX, render
 from plugins.photos.model import Photo, Variant
 from plugins.photos.recipe import RECIPE, Recipe, library_versions, photo_key, reference_of
-from plugins.photos.source import NOT_A_FILE, problem, read_source
+from plugins.photos.source import DAMAGED, NOT_A_FILE, problem, read_source
 
 ANIMATED = N_("This photo moves: only its first image is shown.")
 
@@ -48,8 +48,8 @@ def prepare_photo(
     """Make a photo ready to be shown, or find it ready.
 
     Arguments:
-        source: the file, inside `content`.
-        content: the folder that paths in messages start from; a file outside is refused.
+        source: the file, below `content`.
+        content: the folder that paths in messages start from; a file outside, or behind a link, is refused.
         alt: text for those who don't see it; never empty.
         caption: plain text, or empty.
         cache: where variants are kept.
@@ -62,11 +62,10 @@ def prepare_photo(
     """
     if not alt.strip():
         raise ValueError("a photo needs an alternative text")
-    real, root = source.parent.resolve() / source.name, content.resolve()
-    if not real.is_relative_to(root):
+    if not source.is_relative_to(content):
         raise problem(source.name, NOT_A_FILE)
-    file = real.relative_to(root).as_posix()
-    entry, _ = _ready(source, file, cache, recipe)
+    file = source.relative_to(content).as_posix()
+    entry, _ = _ready(content, source, file, cache, recipe)
     if entry.animated and advise is not None:
         advise(Problem(file, 0, ANIMATED, severity=Severity.ADVICE))
     return _photo(entry, file, alt, caption)
@@ -92,11 +91,13 @@ def prepare_many(
     made = found = refused = 0
     pool = ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="photo")
     try:
-        futures = [pool.submit(_ready, source, source.name, cache, recipe) for source in wanted]
+        futures = [pool.submit(_ready, source.parent, source, source.name, cache, recipe) for source in wanted]
         for done, future in enumerate(as_completed(futures), start=1):
             try:
                 _, fresh = future.result()
-            except ContentError:
+            except (OSError, LeakError):
+                raise  # the cache can't be written, or nothing that is made can be trusted
+            except Exception:  # noqa: BLE001 - whatever one photo makes fail, the build of its centre meets and says
                 refused += 1
             else:
                 made, found = made + fresh, found + (not fresh)
@@ -109,14 +110,18 @@ def prepare_many(
     return Prepared(made, found, refused)
 
 
-def _ready(source: Path, file: str, cache: Cache, recipe: Recipe) -> tuple[Entry, bool]:
-    """The photo's entry, and whether it had to be made."""
-    data = read_source(source, file)
+def _ready(root: Path, source: Path, file: str, cache: Cache, recipe: Recipe) -> tuple[Entry, bool]:
+    """The photo's entry, and whether it had to be made. An `OSError` is the cache's, never the photo's."""
+    data = read_source(root, source, file)
     key = photo_key(data, recipe, library_versions())
     entry = cache.load(key)
     if entry is not None:
         return entry, False
-    return cache.store(key, render(data, file, recipe)), True
+    try:
+        rendering = render(data, file, recipe)
+    except OSError as reason:
+        raise problem(file, DAMAGED) from reason
+    return cache.store(key, rendering), True
 
 
 def _photo(entry: Entry, file: str, alt: str, caption: str) -> Photo:

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from plugins.errors import N_, ContentError, Problem
+from plugins.files import open_file, unreadable
 from plugins.photos import containers
 from plugins.photos.colour import display_p3
 from plugins.photos.heif import decode_heif
@@ -24,9 +25,6 @@ from plugins.photos.heif import decode_heif
 MAX_BYTES = 40 * 1000 * 1000
 MAX_PIXELS = 60 * 1000 * 1000
 """The sharpest phones give 50 megapixels; past this a file is a mistake or a trap."""
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".heic", ".heif", ".png", ".webp", ".avif"})
-"""Endings of the files that people may put beside an article (lower case); the bytes decide what a file is."""
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
@@ -67,24 +65,29 @@ def problem(file: str, message: str, **values: object) -> ContentError:
     return ContentError([Problem(file, 0, message, values)])
 
 
-def read_source(path: Path, file: str) -> bytes:
+def read_source(root: Path, path: Path, file: str) -> bytes:
     """The bytes of a regular file of at most 40 MB; never follows a link, never waits on a pipe.
 
     Arguments:
-        path: where it is.
+        root: no folder below it may be a link.
+        path: where it is; begins with `root`.
         file: how messages call it.
 
     Raises:
-        ContentError: it is missing, a link, empty or too heavy.
+        ContentError: it is missing, a link, empty, too heavy, or can't be read.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return _read(root, path, file)
     except OSError as reason:
         if reason.errno in {errno.ENOENT, errno.ENOTDIR}:
             raise problem(file, MISSING) from reason
         if reason.errno in {errno.ELOOP, errno.ENXIO, errno.EISDIR}:
             raise problem(file, NOT_A_FILE) from reason
-        raise
+        raise ContentError([unreadable(reason).at(file, 0)]) from reason
+
+
+def _read(root: Path, path: Path, file: str) -> bytes:
+    handle = open_file(root, path)
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
         os.close(handle)

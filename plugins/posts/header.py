@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plugins.errors import N_, Problem, Wrong
 from plugins.posts import keys
 from plugins.posts.keys import Key
-from plugins.posts.words import quoted
+from plugins.posts.words import quoted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,8 @@ MAX_BYTES = 1_000_000
 
 MAX_LINE = 20_000
 
-_FIELD = re.compile(r"^\s*([^:\s][^:]{0,59}?)\s*[:：]\s*(.*?)\s*$")
+_FIELD = re.compile(r"([^:：]{1,60}+)[:：](.*)", re.DOTALL)
+"""Key and value, of a line without spaces around it; each way through it is short, whatever somebody pasted."""
 _FENCE = re.compile(r"^-{3,}\s*$")
 
 
@@ -91,9 +92,9 @@ def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
     start, end, body = _bounds(lines)
     for number in range(start, end):
         line = lines[number]
-        m = _FIELD.match(line)
+        m = _FIELD.match(line.strip())
         if not m:
-            shown = line.strip()[:60]
+            shown = shortened(line)
             problems.append(Problem(file, number + 1, N_(
                 "“{text}” is in the header but is not “Key: value”. Put it on the line of its key, or leave a blank "
                 "line before the text."
@@ -101,7 +102,7 @@ def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
             if not fields:  # no header at all: what follows is the text
                 body = number
             break
-        _field(m[1], m[2], number + 1, file, kind, fields, problems)
+        _field(m[1].strip(), m[2].strip(), number + 1, file, kind, fields, problems)
     problems.extend(
         Problem(file, 1, N_("The line “{key}: …” is missing from the header."), {"key": key.name})
         for key in keys.required(kind)

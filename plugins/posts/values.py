@@ -59,6 +59,7 @@ class Values:
             name: the file's name (or its folder's), which may begin with the date.
             groups: each group's name with its aliases, or `None` where any audience is accepted (the city's posts).
         """
+        self._check_below()
         title = self.line(keys.TITLE)
         if len(title) > _TITLE_MAX:
             self._wrong(keys.TITLE, N_("The title is too long: at most {max} characters."), max=_TITLE_MAX)
@@ -111,6 +112,15 @@ class Values:
             return ImageRights(m[1], parse_date(m[2]))
 
         return self._parsed(keys.IMAGE_RIGHTS, parse, None)
+
+    def _check_below(self) -> None:
+        """`Statut: brouillon` after a blank line is text: the post would leave, with these words in it."""
+        for number, line in enumerate(self.document.body.split("\n"), self.document.body_line):
+            name, colon, value = line[:100].strip(" \t\u00a0*_-#>").replace("：", ":").partition(":")
+            if colon and keys.find(name) is keys.STATUS and fold(value.strip(" *_.")) in _STATUS:
+                self.problems.append(Problem(self.document.file, number, N_(
+                    "“{text}” stands below the header, where it changes nothing: put it above the first blank line."
+                ), {"text": line.strip()[:60]}))  # fmt: skip
 
     def _published(self, name: str) -> datetime | None:
         if self.document.value(keys.DATE):

@@ -35,6 +35,15 @@ def slugify(name: str) -> str:
     return _SLUG.sub("-", fold(name)).strip("-")[:100].strip("-")
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A piece of a text for a message: at most `most` characters, cut between words, with an ellipsis where it is."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    return (head.rpartition(" ")[0] or head).rstrip(" ,;:") + "…"
+
+
 def quoted(words: Iterable[str]) -> str:
     """Words for a message: `« a », « b »`."""
     return ", ".join(f"« {word} »" for word in words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from markupsafe import Markup
 
 from plugins.errors import N_, Wrong
 from plugins.posts.dates import DAYS, MONTHS, day_words
-from plugins.posts.words import fold
+from plugins.posts.words import fold, shortened
 from plugins.programmes.items import Found, ItemReader, Leaf, lines_as_items, list_items
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Activity, Day, Programme, Week
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_DAYS = 400
 """Length of a period: a school year and some weeks."""
+
+MAX_PLACED = 20_000
+"""Activities, each counted once a day: 50 a day for a whole year. A page of more would be read by nobody."""
 
 _TITLE = re.compile(
     r"(?:la |le |les |nos |au |du )?(?:"
@@ -69,7 +71,7 @@ def read(body: str, first_line: int, words: Vocabulary, theme: str, reading: Rea
         return Programme(words.start, words.end, theme, groups, ()), Markup("")
     only = Label(days=(words.start,)) if words.start == words.end else Label()
     state = _Body(words, reading, first_line, ItemReader(words, reading), only)
-    blocks = list(_blocks(text.parse(body)))
+    blocks = list(text.blocks(text.parse(body)))
     for at, block in enumerate(blocks):
         if state.items.full():
             reading.wrong(
@@ -84,23 +86,12 @@ def read(body: str, first_line: int, words: Vocabulary, theme: str, reading: Rea
     return Programme(words.start, words.end, theme, groups, weeks), prose
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    block: list[Token] = []
-    depth = 0
-    for token in tokens:
-        block.append(token)
-        depth += token.nesting
-        if depth == 0:
-            yield block
-            block = []
-
-
 def _block(block: list[Token], following: str, state: _Body) -> None:
     opening = block[0]
     if opening.type == "heading_open":
         _heading(block, state)
-    elif state.stack and state.stack[-1].failed:
-        return  # its heading is in error, and was told; its content would only repeat it
+    elif any(heading.failed for heading in state.stack):
+        return  # a heading above is in error, and was told; what stands below would only repeat it
     elif opening.type in ("bullet_list_open", "ordered_list_open"):
         _list(block, state)
     elif opening.type == "paragraph_open":
@@ -211,13 +202,19 @@ def _render(tokens: list[Token], state: _Body) -> Markup:
 def _weeks(found: Found, notes: dict[date, Markup], groups: tuple[str, ...], reading: Reading) -> tuple[Week, ...]:
     by_day: dict[date, list[Activity]] = {day: [] for day in (*found.closed, *notes)}
     ranks: dict[tuple[object, ...], int] = {}
+    placed = 0
     for leaf in found.leaves:
+        placed += len(leaf.label.days or ())
+        if placed > MAX_PLACED:
+            reading.wrong(leaf.line, N_("Repeated over its period, this programme has more than {max} activities."),
+                          max=MAX_PLACED)  # fmt: skip
+            break
         for day in leaf.label.days or ():
             if day in found.closed:
                 if not leaf.label.repeated:
                     message = N_("“{text}” stands on {day}, which is closed (line {closing}).")
                     where = {"day": day_words(day), "closing": found.closed[day][1]}
-                    reading.wrong(leaf.line, message, text=leaf.text[:60], **where)
+                    reading.wrong(leaf.line, message, text=shortened(leaf.text), **where)
                 continue
             key = (day, leaf.label.slot and leaf.label.slot.key, leaf.label.groups or ())
             ranks[key] = rank = ranks.get(key, -1) + 1

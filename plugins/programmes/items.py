@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from plugins.errors import N_, Wrong
 from plugins.posts.dates import day_words
-from plugins.posts.words import fold, nearest, quoted
+from plugins.posts.words import fold, nearest, quoted, shortened
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Detail
 from plugins.site.text import Reading, inline, plain
@@ -36,7 +36,7 @@ _DETAIL_WORDS = {
     **{key: key for key in DETAILS}, "departs": "depart", "retours": "retour", "a prevoir": "prevoir",
     "prevoyez": "prevoir", "gouters": "gouter", "lieux": "lieu", "place": "places", "nombre de places": "places",
 }  # fmt: skip
-_LABEL = re.compile(r"\s*([^:]{1,80}?)\s*:(?=\s|$)\s*")
+_LABEL = re.compile(r"\s*+([^:]{1,80}?)\s*+:(?=\s|$)\s*")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class ItemReader:
         elif not rest:
             if not item.items:
                 self.reading.wrong(
-                    item.line, N_("“{text}” says no activity: write it after the colon."), text=text.strip()[:60]
+                    item.line, N_("“{text}” says no activity: write it after the colon."), text=shortened(text)
                 )
             self.read(item.items, context)
         else:
@@ -186,7 +186,7 @@ class ItemReader:
             self.reading.wrong(
                 item.line,
                 N_("“{text}” has no day. Put it under a heading: « {day} », « Mercredi », « Tous les jours »."),
-                text=item.text.strip()[:60],
+                text=shortened(item.text),
                 day=day_words(self.words.start, self.words.start).capitalize(),
             )
             return
@@ -212,7 +212,7 @@ class ItemReader:
         if self.labels(text):
             self.reading.wrong(item.line, N_(
                 "“{text}” stands below an activity. Below it only {details} are read; write another activity beside it."
-            ), text=text[:60], details=quoted(DETAILS.values()))  # fmt: skip
+            ), text=shortened(text), details=quoted(DETAILS.values()))  # fmt: skip
             return None
         for child in item.items:
             text = f"{text} {' '.join(child.text.split())}"
@@ -230,7 +230,7 @@ class ItemReader:
                 "“{label}” is neither a group nor a part of the day. Known: {known}. If it names the activity, write a "
                 "dash instead of the colon: « {dash} »."
             )
-            dash = " ".join(f"{label} – {text.partition(':')[2].strip()}"[:60].split())
+            dash = shortened(f"{label} – {text.partition(':')[2]}")
             raise Wrong(message, label=label, known=self.words.known(), dash=dash)
 
 

@@ -79,9 +79,10 @@ class Targets:
                 usable = False
             if not usable:
                 raise Wrong(N_("“{target}” is not a whole web address (https://…)."), target=target)
+            target = scheme + target[len(scheme) :]  # telephones write « Https:// »
             return target if _PRINTABLE.fullmatch(target) else quote(target, safe=_SAFE)
         if scheme in ("mailto", "tel") and _PRINTABLE.fullmatch(target):
-            return target
+            return scheme + target[len(scheme) :]
         raise Wrong(
             N_("“{target}”: this kind of link is not allowed. Allowed: https://, mailto: and tel:."), target=target
         )

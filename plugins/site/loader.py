@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from plugins.errors import N_, ContentError, Problem, SettingsError, Severity, Wrong
+from plugins.files import read_file, unreadable
 from plugins.leaving.rules import Reason, publishable
 from plugins.posts import keys
 from plugins.posts.dates import PARIS
@@ -64,7 +65,7 @@ def load_site(content: Path, slug: str, now: datetime, prepare_photo: PreparePho
     city, city_problems = read_city(_settings(content, CITY, CITY_FILE), f"{CITY}/{CITY_FILE}")
     sources = [*scan(content, slug, problems), *scan(content, CITY, problems, from_city=True)]
     problems += duplicates(sources)
-    drafts = [_draft(source, centre, now, problems) for source in sources]
+    drafts = [_draft(content, source, centre, now, problems) for source in sources]
     problems += _legal_pages(drafts)
     setting = _setting(slug, drafts, centre, city, now, prepare_photo, content, problems)
     settings_problems = centre_problems + city_problems
@@ -88,7 +89,7 @@ def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
     if city_problems:
         raise SettingsError(city_problems)
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
-    drafts = [_draft(source, None, now, problems) for source in sources]
+    drafts = [_draft(content, source, None, now, problems) for source in sources]
     problems += _legal_pages(drafts)
     setting = _setting(CITY, drafts, None, city, now, bodies.no_photo, content, problems)
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
@@ -111,29 +112,29 @@ def _is_folder(content: Path, name: str) -> None:
 def _settings(content: Path, folder: str, name: str) -> bytes:
     path = content / folder / name
     try:
-        if not path.is_symlink():
-            return path.read_bytes()
-        message, values = N_("This is a link to somewhere else. Put the file or the folder itself here."), {}
+        return read_file(content, path)
+    except Wrong as wrong:
+        raise SettingsError([wrong.at(f"{folder}/{name}", 0)]) from None
     except FileNotFoundError:
         message, values = (
             N_("The file {name} is missing: it holds the name, the address and the hours."),
             {"name": name},
         )
     except OSError as error:
-        message, values = N_("This file can't be read ({reason})."), {"reason": error.strerror or ""}
+        raise SettingsError([unreadable(error).at(f"{folder}/{name}", 0)]) from None
     raise SettingsError([Problem(f"{folder}/{name}", 0, message, values)])
 
 
-def _draft(source: Source, centre: Centre | None, now: datetime, problems: list[Problem]) -> Draft:
+def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, problems: list[Problem]) -> Draft:
     """One file's header, and whether it leaves. What is wrong in a draft is an advice: it stops nobody."""
     own: list[Problem] = []
+    data = b"Titre: -\nDate: 1er janvier 2000\nStatut: brouillon\n"
     try:
-        data = source.path.read_bytes()
+        data = read_file(content, source.path)
+    except Wrong as wrong:
+        problems.append(wrong.at(source.file, 0))
     except OSError as error:
-        data = b"Titre: -\nDate: 1er janvier 2000\nStatut: brouillon\n"
-        problems.append(
-            Problem(source.file, 0, N_("This file can't be read ({reason})."), {"reason": error.strerror or ""})
-        )
+        problems.append(unreadable(error).at(source.file, 0))
     document, header_problems = read_header(data, source.file, source.kind)
     own += header_problems
     values = Values(document, own)
@@ -156,8 +157,8 @@ def _draft(source: Source, centre: Centre | None, now: datetime, problems: list[
 def _known_groups(
     source: Source, document: Document, values: Values, centre: Centre | None
 ) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    if centre is None or source.from_city:
-        return None
+    if centre is None or source.from_city or not centre.groups:
+        return None  # without groups centre.toml is in error, and was told: every post would only repeat it
     own = tuple((name, ()) for name in values.names(keys.GROUPS)) if document.value(keys.GROUPS) else ()
     return (*own, *((group.name, group.aliases) for group in centre.groups))
 

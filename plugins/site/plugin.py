@@ -116,8 +116,7 @@ class SiteGenerator(Generator):
         theme = Path(self.theme)
         # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
         self.env.loader = FileSystemLoader(theme / "templates")
-        catalogue = gettext.translation("preau", theme / "locale", ["fr"], fallback=True)
-        self.env.install_gettext_translations(catalogue, newstyle=True)
+        self.env.install_gettext_translations(_catalogue(theme), newstyle=True)
         self._files = theme_files(theme / "static")
         self._sheet, self._sheet_data = stylesheet(self.site)
 
@@ -145,6 +144,15 @@ class SiteGenerator(Generator):
             raise LeakError([Problem(path, 0, N_("Two parts of the site want to write this file."))])
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+
+
+def _catalogue(theme: Path) -> gettext.NullTranslations:
+    """The theme's French; without it families would read English."""
+    try:
+        return gettext.translation("preau", theme / "locale", ["fr"])
+    except OSError:
+        message = N_("The theme's French texts are not prepared: run `make setup`, then build again.")
+        raise SettingsError([Problem("themes/preau/locale", 0, message)]) from None
 
 
 class PagesGenerator(SiteGenerator):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.errors import N_, Problem, Severity
+from plugins.files import unreadable
 from plugins.posts import keys
 from plugins.posts.words import fold, nearest, slugify
 
@@ -119,7 +120,7 @@ def _entries(path: Path, shown: str, problems: list[Problem]) -> list[os.DirEntr
         with os.scandir(path) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        problems.append(Problem(shown, 0, N_("This folder can't be read ({reason})."), {"reason": error.strerror}))
+        problems.append(unreadable(error).at(shown, 0))
         return []
     kept: list[os.DirEntry[str]] = []
     for entry in entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ from plugins.posts.header import decode
 from plugins.posts.words import nearest, quoted
 
 T = TypeVar("T")
+
+MAX_TEXT = 300
+"""Characters of one setting."""
 
 EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"(\+33 ?[1-9]|0[1-9])([ .]?\d\d){4}|3\d{3}|3\d \d\d|\d{4}")
@@ -50,7 +54,7 @@ class Table:
         if not value.strip() or "\n" in value:
             self.wrong(key, N_("“{key}” must be one line of text, not empty."))
             return default
-        return " ".join(value.split())
+        return self._shown(key, " ".join(value.split())) or default
 
     def texts(self, key: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of lines of text; one text alone is a list of one."""
@@ -64,7 +68,7 @@ class Table:
         if not isinstance(items, list) or not all(isinstance(i, str) and i.strip() and "\n" not in i for i in items):
             self.wrong(key, N_('“{key}” must be a list of texts: {key} = ["…", "…"].'))
             return ()
-        return tuple(" ".join(i.split()) for i in items)
+        return tuple(shown for i in items if (shown := self._shown(key, " ".join(i.split()))))
 
     def flag(self, key: str, *, default: bool) -> bool:
         """`true` or `false`."""
@@ -169,6 +173,14 @@ class Table:
             self.wrong(key, N_("“{key}” must be a text between quotes."))
             return None
         return value
+
+    def _shown(self, key: str, text: str) -> str:
+        """A text as people can read it; empty, and a problem, if it holds what nobody sees or far too much."""
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # marks that come along with a copied text
+        if text and text.isprintable() and len(text) <= MAX_TEXT:
+            return text
+        self.wrong(key, N_("“{key}” holds characters that can't be shown, or more than {max} of them."), max=MAX_TEXT)
+        return ""
 
     def _missing(self, key: str) -> None:
         if self._absent:

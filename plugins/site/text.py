@@ -96,7 +96,7 @@ def pieces(tokens: Sequence[Token], first_line: int, reading: Reading) -> list[P
     _shift_headings(tokens)
     found: list[Piece] = []
     prose: list[Token] = []
-    for block in _blocks(tokens):
+    for block in blocks(tokens):
         images = [image for token in block for image in _take_images(token, first_line)]
         if any(_holds(token) for token in block):
             prose += block
@@ -142,7 +142,7 @@ def _gallery(found: list[Piece], images: list[Image]) -> None:
         found.append(tuple(images))
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """The top-level blocks: each a list of tokens from its opening to its closing."""
     block: list[Token] = []
     depth = 0

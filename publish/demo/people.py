@@ -113,7 +113,7 @@ class DemoPerson:
         if not first:
             return translate(N_("Enters one site: {centre}.")).format(centre=last)
         centres = translate(N_("{first} and {last}")).format(first=", ".join(first), last=last)
-        return translate(N_("Chooses between the sites of {centres}.")).format(centres=centres)
+        return translate(N_("Chooses between these sites: {centres}.")).format(centres=centres)
 
 
 def _says(profiles: str | list[str], schools: str | list[str] = "", packed: str = "") -> Mapping[str, object]:

@@ -102,7 +102,7 @@ def open_road(state: State, gateway: socket.socket, ent: socket.socket, *, clock
         ents=(
             EntConfig(
                 id=ENT_ID,
-                name=translation(DEFAULT).gettext(N_("Demonstration ENT")),
+                name=translation(DEFAULT).gettext(N_("the demonstration ENT")),
                 issuer=issuer,
                 client_id=client.id,
                 client_secret=client.secret,

@@ -22,6 +22,7 @@ from publish.build import BuildRequest, Progress, Silent
 from publish.demo.road import open_road, sockets
 from publish.demo.screen import ready_line, welcome
 from publish.demo.state import State, open_state
+from publish.demo.unchanged import fingerprint, is_ready
 from publish.errors import N_
 from publish.jobs import Failed
 from publish.language import say as _
@@ -55,24 +56,41 @@ def run(*, port: int, state: Path, date: Date, content: Path, as_json: bool = Fa
             click.echo("\n" + _(N_("The demonstration is stopped.")), err=as_json)
 
 
-def _run(*, port: int, state: Path, day: Date, content: Path, as_json: bool) -> NoReturn:
+def _run(*, port: int, state: Path, day: Date, content: Path, as_json: bool) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 120  # a pipe has no width
     # The port first: somebody who must choose another one should not wait for the photos.
     with sockets(port) as (gateway, ent), open_state(state) as opened:
-        started = clock_time.monotonic()
-        with report.progress(quiet=as_json) as progress:
-            results = publish_content(opened, content, day, progress)
-        if not as_json or any(isinstance(result, Failed) for result in results):
-            report.published(results, seconds=clock_time.monotonic() - started, as_json=as_json, dry_run=False)
+        failed = _prepare(opened, content, day, as_json=as_json)
         with open_road(opened, gateway, ent) as road:
             if as_json:
-                click.echo(ready_line(road, day))
+                click.echo(ready_line(road, day, failed))
             else:
                 welcome(console, road, day)
-            threading.Event().wait()
-    raise AssertionError  # only a signal ends the wait
+            _wait_for_a_signal()
+
+
+def _wait_for_a_signal() -> NoReturn:
+    while True:
+        threading.Event().wait()
+
+
+def _prepare(state: State, content: Path, day: Date, *, as_json: bool) -> list[Failed]:
+    """Publish what changed since the last run; say what was done, unless a program reads; what can't be published."""
+    found = fingerprint(content, day)
+    if is_ready(state, content, found):
+        return []
+    started = clock_time.monotonic()
+    state.mark.unlink(missing_ok=True)
+    with report.progress(quiet=as_json) as progress:
+        results = publish_content(state, content, day, progress)
+    failed = [result for result in results if isinstance(result, Failed)]
+    if not failed:
+        state.mark.write_text(found, "ascii")
+    if not as_json:
+        report.published(results, seconds=clock_time.monotonic() - started, as_json=False, dry_run=False)
+    return failed
 
 
 def publish_content(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date
@@ -14,6 +15,7 @@ from rich.text import Text
 from publish.demo.people import PEOPLE, grouped
 from publish.demo.road import Road
 from publish.errors import N_
+from publish.jobs import Failed
 from publish.language import say as _
 
 
@@ -46,14 +48,19 @@ def welcome(console: Console, road: Road, day: date) -> None:
     console.print(Text(_(N_("Ctrl-C stops everything."))))
 
 
-def ready_line(road: Road, day: date) -> str:
-    """The same, as one line of JSON."""
+def ready_line(road: Road, day: date, failed: Sequence[Failed]) -> str:
+    """The same, as one line of JSON.
+
+    Arguments:
+        failed: centres that could not be published.
+    """
     return json.dumps(
         {
             "address": f"{road.address}/",
             "ent": road.issuer,
             "date": day.isoformat(),
             "centres": dict(road.centres),
+            "failed": {one.slug: [problem.text(_) for problem in one.problems] for one in failed},
             "people": [
                 {
                     "key": one.key,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from publish.errors import N_, ServeError
+from publish.errors import N_, ServeError, cause_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -66,7 +66,7 @@ def listen(port: int, host: str = LOOPBACK) -> socket.socket:
         raise ServeError(
             N_("port {port} can’t be used ({reason}): choose another one with --port"),
             port=port,
-            reason=error.strerror or type(error).__name__,
+            reason=cause_of(error),
         ) from error
     return listener
 

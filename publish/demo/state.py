@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from publish.config import MIN_KEY_BYTES
 from publish.demo.people import city_list, staff_list
-from publish.errors import N_, ServeError
+from publish.errors import N_, ServeError, cause_of
 from publish.heads import current
 from publish.layout import HEADS
 from publish.paths import CITY_SLUG, is_slug
@@ -49,6 +49,11 @@ class State:
     def cache(self) -> Path:
         """Photos made ready."""
         return self.folder / "cache"
+
+    @property
+    def mark(self) -> Path:
+        """What the sites in the store were made of; see unchanged.py."""
+        return self.folder / "made-of"
 
     @property
     def sessions(self) -> Path:
@@ -91,7 +96,7 @@ def open_state(folder: Path) -> Iterator[State]:
         raise ServeError(
             N_("the folder {folder} can’t be used ({reason}): choose another with --state"),
             folder=folder,
-            reason=error.strerror or type(error).__name__,
+            reason=cause_of(error),
         ) from error
     with lock:
         try:

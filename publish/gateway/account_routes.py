@@ -60,6 +60,8 @@ async def _account(gateway: Gateway, visitor: Visitor, status: int = 200) -> Res
         ent=sign_in.ent.name,
         memberships=sorted(session.person.memberships),
         centres=centres,
+        # A code says nothing to a parent: the centre that receives the school does, where this person may know it.
+        schools={uai: site.name for site, _ in centres if site.policy for uai in site.policy.schools},
         roles={decision.reason for _, decision in centres} & {Rule.CITY, Rule.STAFF},
         csrf_name=CSRF,
         csrf=session.csrf,

@@ -70,7 +70,7 @@ class CityPages:
     async def _read(self, name: str) -> bytes | None:
         site = await self._sites.in_force(CITY_SLUG)
         entry = (await self._sites.files(site)).get(name)
-        if entry is None or name in site.withdrawn.paths:
+        if entry is None or site.withdrawn.covers(name, entry):
             return None
         return await self._blobs.read(CITY_SLUG, entry.sha256, entry.size)
 

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from publish.config import GatewayConfig
-from publish.errors import N_, ServeError
+from publish.errors import N_, ServeError, cause_of
 from publish.gateway.app import create_app
 from publish.gateway.guard import MOST_HEADERS
 from publish.stores import Store
@@ -92,7 +92,7 @@ def listen(host: str, port: int) -> socket.socket:
             N_("the gateway can't listen on {host}, port {port} ({cause}): stop what uses it, or choose another port"),
             host=host,
             port=port,
-            cause=error.strerror or str(error),
+            cause=cause_of(error),
         ) from error
     return listener
 

@@ -46,7 +46,7 @@ async def _admitted(gateway: Gateway, request: Request, asked: Place, found: InF
     if not path or path.endswith("/"):
         path += INDEX
     entry = files.get(path)
-    if path in found.withdrawn.paths or (entry and not found.withdrawn.digests.isdisjoint(entry.digests())):
+    if found.withdrawn.covers(path, entry):
         return await gateway.pages.page("gone", 410)
     if entry is None and f"{path}/{INDEX}" in files:
         return _moved(f"/{found.slug}/{path}/")
@@ -57,7 +57,7 @@ async def _admitted(gateway: Gateway, request: Request, asked: Place, found: InF
 
 async def _missing(gateway: Gateway, request: Request, found: InForce) -> Response:
     entry = (await gateway.sites.files(found)).get(MISSING)
-    if entry is None or MISSING in found.withdrawn.paths:
+    if entry is None or found.withdrawn.covers(MISSING, entry):
         return await gateway.pages.page("missing", 404)
     return await _file(gateway, request, found, MISSING, entry, status=404)
 

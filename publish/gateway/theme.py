@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from publish.errors import N_, ServeError
+from publish.errors import N_, ServeError, cause_of
 from publish.gateway.addresses import THEME
 from publish.media import MEDIA_TYPES
 from publish.paths import is_file_path
@@ -54,7 +54,7 @@ def load_theme(folder: Path) -> Theme:
         }
     except OSError as error:
         raise ServeError(
-            N_("the theme's folder {folder} can't be read: {cause}"), folder=folder, cause=error.strerror or str(error)
+            N_("the theme's folder {folder} can't be read: {cause}"), folder=folder, cause=cause_of(error)
         ) from error
     named = {name: _file(name, data) for name, data in plain.items() if not name.endswith(".css")}
     for name, data in plain.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from tests.plugins.conftest import FILES, Built, Pelican, phone_photo
 from tests.plugins.making import BASE, make_content, told
+from tests.project import ROOT
 
 POTAGER = "articles/2022-11-08-potager/index.html"
 
@@ -109,7 +112,7 @@ def test_each_page_has_one_title_and_headings_in_order(built: Built) -> None:
         ({"lilas/centre.toml": None}, "lilas/centre.toml : Il manque le fichier centre.toml"),
         (
             {"lilas/articles/2022-11-08-potager/article.md": "Auteur: C\n\nx\n"},
-            "article.md:1 : Il manque la ligne «\u00a0Titre: …\u00a0»",
+            "article.md, ligne 1 : Il manque la ligne «\u00a0Titre: …\u00a0»",
         ),
         ({"lilas/articles/2022-11-08-potager/a.jpg": b"no photo"}, "a.jpg : Ce n’est pas une photo lisible"),
     ],
@@ -242,7 +245,7 @@ def test_an_output_folder_of_value_is_never_emptied(pelican: Pelican, built: Bui
         ("PLUGINS=[]", ""),
         (
             'PLUGINS=["plugins.site.plugin","plugins.programmes.plugin","plugins.reminders.plugin","plugins.photos.plugin"]',
-            "Le greffon plugins.leaving.plugin n’est pas chargé",
+            "L’extension plugins.leaving.plugin n’est pas chargée",
         ),
     ],
 )
@@ -257,3 +260,12 @@ def test_the_moment_may_be_given_in_words(pelican: Pelican, built: Built) -> Non
     run = pelican(built.content, 'PREAU_NOW="1er décembre 2022 à 8 h"')
     assert run.code == 0, run.said
     assert "magicien" in (run.output / "index.html").read_text()
+
+
+def test_a_theme_without_its_french_texts_is_no_english_site(pelican: Pelican, built: Built, tmp_path: Path) -> None:
+    theme = tmp_path / "theme"
+    shutil.copytree(ROOT / "themes" / "preau", theme, ignore=shutil.ignore_patterns("*.mo"))
+    run = pelican(built.content, f"THEME={json.dumps(str(theme))}")
+    assert run.code != 0
+    assert "make setup" in run.said
+    assert not run.output.exists() or not tree(run.output)

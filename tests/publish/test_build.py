@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -57,6 +58,11 @@ def files(folder: Path) -> Files:
 
 def sites(output: Path) -> dict[str, Files]:
     return {path.name: files(path) for path in output.iterdir() if path.name != WORK}
+
+
+def differing(one: Files, two: Files) -> list[str]:
+    """Paths that are not the same in both, so that a failure names them."""
+    return sorted(path for path in one.keys() | two.keys() if one.get(path) != two.get(path))
 
 
 def told(outcome: Outcome) -> str:
@@ -145,6 +151,48 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "Escudier": (lambda folder: None, "two folders for the centre “escudier”"),
     "Île Seguin": (lambda folder: None, "small letters"),
 }
+
+
+def test_a_disk_that_is_full_while_photos_are_prepared_is_said(
+    request_for: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("plugins.photos.cache._write", full)
+    before = files(write_tree(request_for.output / "fessart"))
+    with pytest.raises(BuildError, match=r"photos can't be prepared in .*: the disk is full; free some space"):
+        build_sites(replace(request_for, cache=tmp_path / "small"), (), Silent())
+    assert files(request_for.output / "fessart") == before
+
+
+def test_a_photo_or_a_folder_that_can_t_be_read_stops_its_centre_alone(
+    request_for: BuildRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("plugins.photos.source.open_file", refused)
+    module._prepare_photos(request_for, ["fessart", "escudier"], Silent())
+    assert module._files_in(request_for.content / "fessart/articles/nowhere") == []
+
+
+def test_a_centre_that_computes_for_ever_ends_and_says_so(tmp_path: Path) -> None:
+    program = (
+        "from publish.errors import BuildError\nfrom publish.worker import limit_work\nimport re\nlimit_work(1)\n"
+        "try:\n    re.match('(a|a)*b', 'a' * 60)\nexcept BuildError as error:\n    print(error.text(str))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "more than 10 minutes of computing" in done.stdout
+
+
+def test_each_worker_has_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(module, "limit_work", lambda: seen.append("limited"))
+    monkeypatch.setattr("publish.build.signal.signal", lambda *_: None)
+    monkeypatch.setattr("publish.build.threading.Thread.start", lambda _: None)
+    module._in_worker()
+    assert seen == ["limited"]
 
 
 def test_centres_in_error_keep_their_trees_and_stop_no_other(request_for: BuildRequest) -> None:
@@ -252,6 +300,7 @@ def test_killed_and_built_again(done: Done, request_for: BuildRequest, tmp_path:
     write_tree(request_for.output / "fessart", whole["fessart"])
     (tmp_path / "program.py").write_text(BUILD)
     command = [str(request_for.content), str(request_for.output), str(tmp_path / "cache"), moment, NOW.isoformat()]
+    # The answer comes when every process that holds the pipe is gone: workers too end with their command.
     killed = subprocess.run(
         [sys.executable, str(tmp_path / "program.py"), *command],
         cwd=ROOT,
@@ -259,9 +308,12 @@ def test_killed_and_built_again(done: Done, request_for: BuildRequest, tmp_path:
         check=False,
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     for slug, tree in sites(request_for.output).items():
-        assert tree == whole[slug], "a final name shows one whole tree"
+        assert differing(tree, whole[slug]) == [], "a final name shows one whole tree"
     build_sites(request_for, (), Silent())
-    assert sites(request_for.output) == whole
+    assert set(sites(request_for.output)) == set(whole)
+    for slug, tree in sites(request_for.output).items():
+        assert differing(tree, whole[slug]) == []

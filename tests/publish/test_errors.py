@@ -30,7 +30,10 @@ def test_reasons_are_indented_below() -> None:
 
 def test_a_field_that_is_a_sentence_is_translated_too() -> None:
     full = cause_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-    assert StoreError("no: {cause}", cause=full).text(upper) == "NO: THE DISK IS FULL"
+    assert (
+        StoreError("no: {cause}", cause=full).text(upper)
+        == "NO: THE DISK IS FULL; FREE SOME SPACE, THEN RUN THE SAME COMMAND AGAIN"
+    )
     rare = cause_of(OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
     assert rare.text(str) == "No such device"
 

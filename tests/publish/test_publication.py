@@ -378,3 +378,14 @@ def test_a_dry_run_writes_nothing(store: FolderStore, one: Path, two: Path) -> N
     before = list(store.keys(""))
     assert go(DryRunStore(store), two).new_blobs == 4
     assert list(store.keys("")) == before
+
+
+@pytest.mark.parametrize("by", ["camille\n", "\x1b[31m", "c" * 501])
+def test_an_author_that_no_reader_would_take_brings_no_site_down(
+    store: FolderStore, one: Path, two: Path, by: str
+) -> None:
+    go(store, one)
+    before = check_whole(store)
+    with pytest.raises(ReleaseError, match="can't be noted as who did it"):
+        go(store, two, by=by)
+    assert check_whole(store) == before

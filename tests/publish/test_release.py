@@ -165,3 +165,9 @@ def test_too_many_and_too_large_files(tree: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "MAX_FILES", 3)
     with pytest.raises(ReleaseError, match="more than 3"):
         release(tree)
+
+
+@pytest.mark.parametrize("name", ["Fess\x01art", "Fessart\n", "F" * 501, "\ud800"])
+def test_a_name_that_no_reader_would_take_is_never_published(tree: Path, name: str) -> None:
+    with pytest.raises(ReleaseError, match="the name of fessart is too long"):
+        module.make_release(tree, slug="fessart", name=name, built=NOW, version="1")

@@ -152,3 +152,12 @@ def test_a_folder_that_can_t_be_written_is_said(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(BuildError), open_staging(tmp_path / "pipe", apart=()):
         pass
+
+
+def test_sites_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        place(tmp_path / "a" / "out", NEW)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a" / "out").stat().st_mode & 0o077 == 0

@@ -174,8 +174,12 @@ def holidays() -> Programme:
             activity(on, AFTERNOON, TALL, morning),
         ]
         if number == 3:
-            what = details(("depart", "Départ", "9 h 30"), ("retour", "Retour", "16 h 30"),
-                           ("prevoir", "Prévoir", "un pique-nique, une casquette"), ("lieu", "Lieu", "Thoiry"))  # fmt: skip
+            what = details(
+                ("depart", "Départ", "9 h 30"),
+                ("retour", "Retour", "16 h 30"),
+                ("prevoir", "Prévoir", "un pique-nique, une casquette"),
+                ("lieu", "Lieu", "Thoiry"),
+            )
             items = [activity(on, None, (), "Parc animalier de Thoiry", outing=True, details=what)]
         days.append(day(on, *items))
     body = Body(first, date(2022, 11, 4), "Sorcières et potirons", (*SMALL, *TALL), weeks(*days))
@@ -251,7 +255,8 @@ def articles() -> tuple[Article, ...]:
         Article(
             **post("2022-11-09-potager", "Le potager se réveille", date(2022, 11, 9), html=text, audience=SMALL,
                    blocks=(text, garden[:6], text, garden[6:]),
-                   author="L’équipe des Maternelles", summary="Fèves, ail et vers de terre : une matinée les mains dans la terre."),
+                   author="L’équipe des Maternelles",
+                   summary="Fèves, ail et vers de terre : une matinée les mains dans la terre."),
             photos=garden, image_rights=rights,
         ),
         Article(
@@ -260,13 +265,14 @@ def articles() -> tuple[Article, ...]:
             photos=(cauldron,), image_rights=rights,
         ),
         Article(
-            **post("2022-10-27-thoiry", "Une journée à Thoiry", date(2022, 10, 27), html=text, moments=(Moment.HOLIDAYS,),
-                   blocks=(text, safari)),
+            **post("2022-10-27-thoiry", "Une journée à Thoiry", date(2022, 10, 27), html=text,
+                   moments=(Moment.HOLIDAYS,), blocks=(text, safari)),
             photos=safari, image_rights=rights,
         ),
         Article(
             **post("2022-10-19-echecs", "Le tournoi d’échecs du midi", date(2022, 10, 19), html=text, audience=TALL,
-                   moments=(Moment.MIDDAY, Moment.EVENING), summary="Seize parties, un pat mémorable et une revanche promise."),
+                   moments=(Moment.MIDDAY, Moment.EVENING),
+                   summary="Seize parties, un pat mémorable et une revanche promise."),
             photos=(), image_rights=None,
         ),
     )  # fmt: skip
@@ -276,9 +282,9 @@ def pages() -> tuple[Page, ...]:
     """Two of the centre's, then the city's legal pages."""
     html = Markup(
         "<p>Le centre ouvre chaque mercredi et pendant les vacances.</p><h2>Venir</h2><ul><li>Bus 123, arrêt "
-        "<strong>Fictive</strong></li><li>À pied, par le square</li></ul><h2>Les tarifs</h2><table><thead><tr><th>Quotient</th>"
-        "<th>Journée</th></tr></thead><tbody><tr><td>A</td><td>4,20 €</td></tr></tbody></table><blockquote><p>Une gourde, "
-        "un change, un doudou.</p></blockquote>"
+        "<strong>Fictive</strong></li><li>À pied, par le square</li></ul><h2>Les tarifs</h2><table><thead><tr>"
+        '<th scope="col">Quotient</th><th scope="col">Journée</th></tr></thead><tbody><tr><td>A</td>'
+        "<td>4,20 €</td></tr></tbody></table><blockquote><p>Une gourde, un change, un doudou.</p></blockquote>"
     )
     titles = (
         ("pratique", "Informations pratiques", False),

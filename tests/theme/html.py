@@ -49,15 +49,27 @@ def unsafe(html: str) -> Iterator[str]:
 def unreadable(html: str) -> Iterator[str]:
     """What a person with a screen reader would stumble on, among what needs no browser to be seen."""
     tree = parse(html)
+    yield from _document(tree)
+    yield from _headings(tree)
+    yield from _names(tree)
+    for element in tree.iter():
+        yield from _element(element)
+
+
+def _document(tree: Element) -> Iterator[str]:
     if tree.get("lang") != "fr":
         yield "no lang"
-    if [e.get("content", "") for e in tree.iter("meta") if e.get("name") == "robots"] != ["noindex, nofollow, noarchive"]:
+    robots = [e.get("content", "") for e in tree.iter("meta") if e.get("name") == "robots"]
+    if robots != ["noindex, nofollow, noarchive"]:
         yield "may be indexed"
     if not any(words(e) for e in tree.iter("title")):
         yield "no title"
     for tag in ("main", "header", "footer", "h1"):
         if len(list(tree.iter(tag))) != 1:
             yield f"not one <{tag}>"
+
+
+def _headings(tree: Element) -> Iterator[str]:
     level = 0
     for element in tree.iter():
         if heading := re.fullmatch(r"h([1-6])", str(element.tag)):
@@ -66,6 +78,9 @@ def unreadable(html: str) -> Iterator[str]:
             level = int(heading[1])
             if not words(element):
                 yield f"empty {element.tag}"
+
+
+def _names(tree: Element) -> Iterator[str]:
     ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]
     yield from (f"id twice: {name}" for name, count in Counter(ids).items() if count > 1)
     for element in tree.iter():
@@ -74,9 +89,12 @@ def unreadable(html: str) -> Iterator[str]:
                 yield f"{name} names nothing: {element.get(name)}"
         if element.tag == "a" and element.get("href", "").startswith("#") and element.get("href", "")[1:] not in ids:
             yield f"link to nowhere: {element.get('href')}"
-        if element.tag == "img" and not ("alt" in element.attrib and element.get("width") and element.get("height")):
-            yield f"<img> without alt or size: {element.get('src')}"
-        if element.tag in {"a", "button"} and not (words(element) or any(i.get("alt") for i in element.iter("img"))):
-            yield f"<{element.tag}> without a name"
-        if element.tag == "nav" and not (element.get("aria-label") or element.get("aria-labelledby")):
-            yield "<nav> without a name"
+
+
+def _element(element: Element) -> Iterator[str]:
+    if element.tag == "img" and not ("alt" in element.attrib and element.get("width") and element.get("height")):
+        yield f"<img> without alt or size: {element.get('src')}"
+    if element.tag in {"a", "button"} and not (words(element) or any(i.get("alt") for i in element.iter("img"))):
+        yield f"<{element.tag}> without a name"
+    if element.tag == "nav" and not (element.get("aria-label") or element.get("aria-labelledby")):
+        yield "<nav> without a name"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,9 +16,11 @@ from plugins.site.model import Site
 from plugins.site.stylesheet import stylesheet
 from plugins.site.theme import theme_files
 from tests.project import ROOT
+from tests.theme import factories
 
 THEME = ROOT / "themes" / "preau"
 STATIC, TEMPLATES = THEME / "static", THEME / "templates"
+SITES = {"full": factories.site, "empty": factories.empty_site}
 
 
 def environment(site: Site, *, autoescape: bool = True) -> Environment:
@@ -76,3 +79,9 @@ def files(site: Site) -> dict[str, bytes]:
     calendars = {programme.calendar_path: b"" for programme in site.programmes}
     theme = {file.path: file.data for file in theme_files(STATIC).values()}
     return {sheet: data, "embleme.svg": emblem, "calendrier.ics": b"", **photos, **calendars, **theme}
+
+
+@cache
+def sample(name: str = "full") -> dict[str, str]:
+    """The pages of one of `SITES`, rendered once."""
+    return render(SITES[name]())

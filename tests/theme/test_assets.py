@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from tests.theme.factories import site
 from tests.theme.html import parse
-from tests.theme.rendering import STATIC, TEMPLATES, files, render
+from tests.theme.rendering import STATIC, TEMPLATES, files, pages, sample
 
 HOME_BYTES, HOME_REQUESTS, FONT_BYTES = 60_000, 12, 35_000
-CSS = re.sub(r"/\*.*?\*/", "", (STATIC / "preau.css").read_text("utf-8"), flags=re.S)
-
-
-@cache
-def sample() -> dict[str, str]:
-    return render(site())
+CSS = re.sub(r"/\*.*?\*/", "", (STATIC / "preau.css").read_text("utf-8"), flags=re.DOTALL)
 
 
 def asked_by_home() -> set[str]:
-    """What a browser loads with the home page, photos excepted: from the page, and the font that the stylesheet names."""
+    """What a browser loads with the home page, photos excepted."""
     tree = parse(sample()["index.html"])
     asked = {e.get("href", "") for e in tree.iter("link")} | {e.get("src", "") for e in tree.iter("script")}
     asked |= {e.get("src", "") for e in tree.iter("img")}
@@ -47,7 +41,7 @@ def test_the_font_is_small_free_and_holds_french() -> None:
     licence = (STATIC / "nunito-ofl.txt").read_text("utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert "The Nunito Project Authors" in licence
-    assert 'font-display: swap' in CSS
+    assert "font-display: swap" in CSS
 
 
 @pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
@@ -86,8 +80,7 @@ def test_every_class_of_a_page_is_in_the_stylesheet() -> None:
 
 def test_every_template_is_rendered_or_shared() -> None:
     shared = {path.name for path in TEMPLATES.iterdir() if path.name.startswith("_")} | {"base.html"}
-    rendered = {"index.html", "404.html", "plan.html", "page.html", "programmes.html", "reminders.html", "articles.html",
-                "programme.html", "reminder.html", "article.html", "moment.html"}  # fmt: skip
+    rendered = {template for template, _, _ in pages(site())}
     assert {path.name for path in TEMPLATES.iterdir()} == shared | rendered
 
 

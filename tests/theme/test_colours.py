@@ -11,7 +11,8 @@ from tests.theme.rendering import STATIC
 
 CSS = (STATIC / "preau.css").read_text("utf-8")
 ROOTS = [
-    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r"^ *:root \{(.*?)\}", CSS, re.S | re.M)
+    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    for block in re.findall(r"^ *:root \{(.*?)\}", CSS, re.DOTALL | re.MULTILINE)
 ]
 SCHEMES = {"light": (ROOTS[0], LIGHT), "dark": (ROOTS[1], DARK)}
 
@@ -19,7 +20,7 @@ SCHEMES = {"light": (ROOTS[0], LIGHT), "dark": (ROOTS[1], DARK)}
 def faults(colours: dict[str, str], ground: Ground) -> list[str]:
     """Every pair that is too faint."""
     scale = Scale(*(colours[name] for name in ("accent", "accent-text", "tint", "tint-strong", "accent-line")))
-    ground = Ground(*(colours[name] for name in ("paper", "card", "ink", "muted")), dark=ground.dark)
+    ground = Ground(colours["paper"], colours["card"], colours["ink"], colours["muted"], dark=ground.dark)
     fixed = [(text, surface, TEXT) for text in (ground.ink, ground.muted) for surface in (ground.paper, ground.card)]
     return [
         f"{one} on {other}: {contrast(one, other):.2f} < {asked}"

@@ -7,7 +7,8 @@ import pytest
 from tests.theme.html import unreadable, unsafe
 
 GOOD = (
-    '<!DOCTYPE html><html lang="fr"><head><title>Titre</title><meta name="robots" content="noindex, nofollow, noarchive">'
+    '<!DOCTYPE html><html lang="fr"><head><title>Titre</title>'
+    '<meta name="robots" content="noindex, nofollow, noarchive">'
     '<link rel="stylesheet" href="theme/a.css"></head><body><header></header><main><h1>Un</h1><h2 id="b">Deux</h2>'
     '<a href="#b">lien</a><img src="p.jpg" alt="" width="1" height="1"></main><footer></footer></body></html>'
 )

@@ -140,3 +140,11 @@ def test_a_waiting_post_called_after_a_day_holds_nothing_back() -> None:
     assert found == []
     assert output._phrases("Titre: La surprise du mercredi 30 novembre\n") == []
     assert output._phrases("Titre: La grande surprise du 30 novembre\n") == ["lagrandesurprisedu30novembre"]
+
+
+def test_a_draft_called_like_every_page_holds_nothing_back(tree: Path, built: Built, tmp_path: Path) -> None:
+    content = Path(shutil.copytree(built.content, tmp_path / "content"))
+    draft = content / "lilas" / "rappels" / "brouillon.md"
+    assert "rappels/brouillon.md" in " ".join(waiting.source for waiting in built.site.waiting)
+    draft.write_text("Titre: Accueil de loisirs Les Lilas\nStatut: brouillon\n\nx\n", "utf-8")
+    assert texts(verify(tree, built.site, content)) == []

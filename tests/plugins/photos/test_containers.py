@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from hypothesis import given
@@ -63,3 +63,21 @@ def test_a_profile_with_a_missing_part_is_none() -> None:
 def test_brands_of_an_iso_file() -> None:
     assert b"heic" in containers.brands((pictures.SAMPLES / "portrait.heic").read_bytes())
     assert not containers.brands(b"\xff\xd8\xff\xe0")
+
+
+@pytest.mark.parametrize(
+    ("walk", "head", "part"),
+    [
+        (containers.jpeg_segments, b"\xff\xd8", b"\xff\x01"),
+        (containers.png_chunks, containers.PNG_SIGNATURE, b"\0\0\0\0tEXt\0\0\0\0"),
+        (containers.riff_chunks, b"RIFF\xf0\0\0\0WEBP", b"ABCD\0\0\0\0"),
+        (containers.iso_boxes, b"", b"\0\0\0\x08free"),
+    ],
+    ids=["jpeg", "png", "webp", "iso"],
+)
+def test_millions_of_empty_parts_do_not_fill_the_memory(
+    walk: Callable[[bytes], Iterable[object]], head: bytes, part: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "MAX_PARTS", 10)
+    with pytest.raises(Malformed, match="too many parts"):
+        list(walk(head + part * 30))

@@ -174,3 +174,43 @@ def test_what_must_stop_everything_starts_no_further_photo(
     with pytest.raises(type(stop) if isinstance(stop, LeakError) else KeyboardInterrupt):
         prepare_many([photo.parent / f"{number}.jpg" for number in range(500)], cache, 1)
     assert len(started) < 500
+
+
+def test_a_folder_that_became_a_link_to_another_centre_is_not_followed(
+    photo: Path, content: Path, cache: Cache
+) -> None:
+    others = content / "escudier" / "articles" / "potager"
+    others.parent.mkdir(parents=True)
+    photo.parent.rename(others)
+    photo.parent.symlink_to(others)
+    with pytest.raises(ContentError):
+        prepare_photo(photo, content, "x", "", cache)
+    assert not cache.folder.exists()
+
+
+@pytest.mark.parametrize("fault", [ValueError, MemoryError, ZeroDivisionError])
+def test_a_photo_that_breaks_a_decoder_stops_no_other(
+    photo: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    def breaking(data: bytes, file: str, recipe: Recipe) -> object:
+        if file == "trap.png":
+            raise fault
+        return render(data, file, recipe)
+
+    (photo.parent / "trap.png").write_bytes(pictures.encoded(pictures.textured(60, 40), "PNG"))
+    monkeypatch.setattr(prepare, "render", breaking)
+    done = prepare_many([photo, photo.parent / "trap.png"], cache, 1)
+    assert (done.made, done.refused) == (1, 1)
+
+
+def test_an_encoder_that_fails_is_a_problem_of_the_photo_not_of_the_disk(
+    photo: Path, content: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> object:
+        raise OSError("encoder error -2")
+
+    monkeypatch.setattr(prepare, "render", failing)
+    assert prepare_many([photo], cache, 1).refused == 1
+    with pytest.raises(ContentError) as caught:
+        prepare_photo(photo, content, "x", "", cache)
+    assert caught.value.problems[0].message == source.DAMAGED

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
@@ -37,7 +38,7 @@ def message(caught: pytest.ExceptionInfo[ContentError]) -> str:
 
 def test_reads_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"bytes")
-    assert read_source(tmp_path / "a.jpg", "fessart/photo") == b"bytes"
+    assert read_source(tmp_path, tmp_path / "a.jpg", "fessart/photo") == b"bytes"
 
 
 def test_a_link_a_pipe_a_folder_are_no_photos(tmp_path: Path) -> None:
@@ -47,28 +48,28 @@ def test_a_link_a_pipe_a_folder_are_no_photos(tmp_path: Path) -> None:
     (tmp_path / "folder.jpg").mkdir()
     for name in ("link.jpg", "pipe.jpg", "folder.jpg"):
         with pytest.raises(ContentError) as caught:
-            read_source(tmp_path / name, "fessart/photo")
+            read_source(tmp_path, tmp_path / name, "fessart/photo")
         assert message(caught) == source.NOT_A_FILE
 
 
 def test_missing_and_empty_files_say_so(tmp_path: Path) -> None:
     with pytest.raises(ContentError) as caught:
-        read_source(tmp_path / "none.jpg", "fessart/photo")
+        read_source(tmp_path, tmp_path / "none.jpg", "fessart/photo")
     assert message(caught) == source.MISSING
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(ContentError) as caught:
-        read_source(tmp_path / "empty.jpg", "fessart/photo")
+        read_source(tmp_path, tmp_path / "empty.jpg", "fessart/photo")
     assert message(caught) == source.EMPTY
 
 
 def test_a_file_of_40_megabytes_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
     with (tmp_path / "a.jpg").open("wb") as stream:
         stream.truncate(source.MAX_BYTES)
-    assert len(read_source(tmp_path / "a.jpg", "fessart/photo")) == source.MAX_BYTES
+    assert len(read_source(tmp_path, tmp_path / "a.jpg", "fessart/photo")) == source.MAX_BYTES
     with (tmp_path / "a.jpg").open("ab") as stream:
         stream.truncate(source.MAX_BYTES + 1)
     with pytest.raises(ContentError) as caught:
-        read_source(tmp_path / "a.jpg", "fessart/photo")
+        read_source(tmp_path, tmp_path / "a.jpg", "fessart/photo")
     assert message(caught) == source.TOO_HEAVY
     assert caught.value.problems[0].values == {"size": 41, "limit": 40}
 
@@ -85,7 +86,7 @@ def test_only_the_five_formats_are_opened(data: bytes) -> None:
 
 def test_a_name_means_nothing_the_bytes_decide(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(FILES["heic"]())
-    assert open_photo(read_source(tmp_path / "photo.jpg", "x"), "x", 1600).size == (96, 144)
+    assert open_photo(read_source(tmp_path, tmp_path / "photo.jpg", "x"), "x", 1600).size == (96, 144)
 
 
 @pytest.mark.parametrize("form", FILES)
@@ -180,3 +181,15 @@ def test_a_damaged_file_gives_clean_variants_or_a_clear_error(form: str, at: flo
     except ContentError:
         return
     assert rendering.variants
+
+
+def test_a_file_that_can_not_be_opened_is_a_problem_of_that_photo_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(source, "open_file", refused)
+    with pytest.raises(ContentError) as caught:
+        read_source(tmp_path, tmp_path / "a.jpg", "fessart/photo")
+    assert message(caught).startswith("Access to this is refused")

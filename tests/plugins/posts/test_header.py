@@ -108,3 +108,9 @@ def test_no_text_crashes_it(text: str, kind: str) -> None:
 
 def test_decoding_keeps_accents() -> None:
     assert decode("\ufeffé\r\nœ".encode()) == "é\nœ"
+
+
+@pytest.mark.parametrize("line", ["Auteur: a" + " " * 900_000 + "b", " " * 900_000 + "x", "x" * 900_000, ":" * 900_000])
+@pytest.mark.timeout(20)
+def test_a_line_of_a_megabyte_takes_no_time(line: str) -> None:
+    header(f"Titre: T\n{line}\n\nTexte")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from plugins.posts.dates import PARIS
 from plugins.posts.header import read
 from plugins.posts.model import ImageRights, Moment, Status
 from plugins.posts.values import Common, Values
-from tests.plugins.making import texts
+from tests.plugins.making import make_content, texts, told
 
 GROUPS = (("Maternelles", ("Mat.",)), ("Petits et moyens", ()))
 
@@ -103,3 +104,27 @@ def test_yes_no_and_numbers() -> None:
     found, problems = values("Ordre: dix", keys.INFOS)
     assert found.number(keys.ORDER, 100) == 100
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Statut: brouillon",
+        "statut : À valider",
+        "**Statut : brouillon**",
+        "- État : brouillon.",
+        "Statut\u00a0: publié",
+    ],
+)
+def test_a_status_below_the_header_does_not_pass_for_text(tmp_path: Path, line: str) -> None:
+    content = make_content(tmp_path, {"lilas/articles/2022-11-08-x.md": f"Titre: X\n\n{line}\n\nSecret.\n"})
+    (wrong,) = told(content)
+    assert wrong.startswith("lilas/articles/2022-11-08-x.md:3 : ")
+    assert "stands below the header" in wrong
+
+
+def test_an_ordinary_text_about_a_status_is_text(tmp_path: Path) -> None:
+    content = make_content(
+        tmp_path, {"lilas/articles/2022-11-08-x.md": "Titre: X\n\nÉtat : en cours\n\nUn brouillon : des idées.\n"}
+    )
+    assert told(content) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.posts.words import fold, nearest, quoted, slugify
+from plugins.posts.words import fold, nearest, quoted, shortened, slugify
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,17 @@ from plugins.posts.words import fold, nearest, quoted, slugify
 )
 def test_two_spellings_of_one_word_are_the_same(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def test_a_shortened_text_ends_between_words() -> None:
+    assert shortened("on  paille\nle potager") == "on paille le potager"
+    assert shortened("on compte les derniers oignons, au chaud", 33) == "on compte les derniers oignons…"
+    assert shortened("x" * 70) == "x" * 59 + "…"
+
+
+@given(st.text(), st.integers(2, 80))
+def test_a_shortened_text_is_never_longer_than_asked(text: str, most: int) -> None:
+    assert len(shortened(text, most)) <= most
 
 
 @given(st.text())

@@ -201,7 +201,8 @@ def test_several_mistakes_are_told_together() -> None:
 
 
 def test_what_stands_below_a_wrong_heading_is_not_told_again() -> None:
-    assert len(programme("## Mercredi 10 novembre\n- Matinn : a\n- Fermé\n### Matin\n- Lundi 40 : x")[2]) <= 2
+    assert len(programme("## Mercredi 10 novembre\n- Matinn : a\n- Fermé\n### Matin\n- Lundi 40 : x\n- a")[2]) == 1
+    assert len(programme("## Mercredi 10 novembre\n### Matinn\n- a\n## Jeudi 10 novembre\n- Matinn : a")[2]) == 3
 
 
 def test_no_markup_is_ever_active() -> None:
@@ -282,3 +283,16 @@ def test_no_programme_takes_long(body: str) -> None:
     start = time.process_time()
     programme(body)
     assert time.process_time() - start < 4  # one second on a machine of its own
+
+
+@pytest.mark.timeout(20)
+def test_a_line_of_spaces_that_are_none_takes_no_time() -> None:
+    programme("## Mercredi 9 novembre\n- x" + "\u00a0" * 200_000 + "y\n- \u200b" + "\u00a0" * 200_000 + "y\n")
+
+
+def test_a_programme_that_repeats_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "## Tous les jours\n" + "- jeux\n" * 3
+    assert len(activities(body)) == 30
+    monkeypatch.setattr("plugins.programmes.grammar.MAX_PLACED", 29)
+    _, _, wrong = programme(body)
+    assert wrong == ["p.md:4 : Repeated over its period, this programme has more than 29 activities."]

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import time
+from pathlib import Path
 
 import pytest
 
 from plugins.errors import Wrong
 from plugins.site.centre import check_slug, parse_hours, parse_uai, read_centre
 from plugins.site.model import Hours
-from tests.plugins.making import CENTRE, texts
+from tests.plugins.making import CENTRE, make_content, texts, told
 
 
 def wrong(text: str | bytes) -> list[str]:
@@ -121,6 +122,14 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert len(found) == 4
 
 
+def test_settings_that_are_no_toml_are_not_told_again_by_every_post(tmp_path: Path) -> None:
+    broken = {
+        "lilas/centre.toml": 'nom = "Lilas\n',
+        "lilas/articles/a.md": "Titre: A\nDate: 8 novembre 2022\nPublic: Maternelles\n\nx\n",
+    }
+    assert [text.split(" : ")[0] for text in told(make_content(tmp_path, broken))] == ["lilas/centre.toml:1"]
+
+
 def test_an_empty_file_names_everything_that_is_missing() -> None:
     found = " ".join(wrong(""))
     for key in ("nom", "adresse", "telephone", "courriel", "couleur", "ecoles", "groupes", "horaires"):
@@ -159,3 +168,15 @@ def test_every_pilot_school_code_has_its_right_letter() -> None:
 @pytest.mark.parametrize("text", ["8h30-11h45", "8 h 30 – 11 h 45", "de 8h30 à 11h45", "8:30-11:45"])
 def test_hours(text: str) -> None:
     assert parse_hours(text) == Hours(time(8, 30), time(11, 45))
+
+
+@pytest.mark.parametrize("name", ["Les\\u0001Lilas", "Les\\u0000Lilas", "\\u200b", "L" * 301])
+def test_a_name_that_no_page_could_show_is_refused(name: str) -> None:
+    text = CENTRE.replace("Les Lilas", name)
+    _, problems = read_centre(text.encode(), "lilas", "centre.toml")
+    assert ["can't be shown" in problem.text(str) for problem in problems] == [True]
+
+
+def test_invisible_marks_of_a_copied_text_are_dropped() -> None:
+    centre, problems = read_centre(CENTRE.replace("Les Lilas", "Les\\u200b Li\\u00adlas").encode(), "lilas", "c")
+    assert (centre.name, problems) == ("Les Lilas", [])

@@ -35,7 +35,7 @@ HERE = "lilas/articles/2022-11-09-potager/article.md"
         ("../../../ville/infos/charte.md", "preau:/infos/charte/"),
         ("https://exemple.fr/a b", "https://exemple.fr/a%20b"),
         ("https://exemple.fr/é?q=1#x", "https://exemple.fr/%C3%A9?q=1#x"),
-        ("HTTP://exemple.fr", "HTTP://exemple.fr"),
+        ("HTTP://exemple.fr", "http://exemple.fr"),
         ("mailto:a@b.fr", "mailto:a@b.fr"),
         ("tel:+33199001234", "tel:+33199001234"),
     ],
@@ -99,3 +99,15 @@ def test_a_target_is_inside_plainly_outside_or_refused(target: str) -> None:
         return
     assert href is None or href.lower().startswith(("preau:/", "http://", "https://", "mailto:", "tel:"))
     assert href is None or ".." not in href.removeprefix("preau:/").split("/") or not href.startswith("preau:")
+
+
+@pytest.mark.parametrize(
+    ("target", "href"),
+    [
+        ("Https://a.example/X", "https://a.example/X"),
+        ("MAILTO:A@b.example", "mailto:A@b.example"),
+        ("Tel:112", "tel:112"),
+    ],
+)
+def test_a_scheme_is_written_small_as_verification_expects(target: str, href: str) -> None:
+    assert Targets("lilas").resolve(target, "lilas/infos/x.md") == href

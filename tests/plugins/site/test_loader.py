@@ -3,13 +3,17 @@ from __future__ import annotations
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plugins.errors import N_, ContentError, PluginError, Problem, SettingsError
+from plugins.files import read_file
 from plugins.photos.model import Photo
 from plugins.posts.dates import PARIS
+from plugins.site import loader
 from plugins.site.loader import load_city, load_site
+from plugins.site.scan import scan
 from tests.plugins.making import BASE, CENTRE, NOW, fake_photo, load, make_content, told
 
 PROGRAMME = (
@@ -278,20 +282,26 @@ def test_the_check_of_links_is_alive(tmp_path: Path, monkeypatch: pytest.MonkeyP
         def __exit__(self, *_: object) -> None: ...
 
     monkeypatch.setattr("plugins.site.scan.os.scandir", Scan)
-    assert [a.title for a in load(content).articles] == ["A", "Secret"]
+    assert told(content) == [
+        "lilas/articles/y.md : This is a link to somewhere else. Put the file or the folder itself here."
+    ]
+    monkeypatch.setattr("plugins.site.loader.read_file", lambda root, path: path.read_bytes())
+    assert [a.title for a in load(content).articles] == ["A", "Secret"], "two locks: each is alive"
 
 
 def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = make_content(tmp_path, {"lilas/articles/a.md": "Titre: A\n\nx\n"})
-    real = Path.read_bytes
+    real = read_file
 
-    def refuse(self: Path) -> bytes:
-        if self.name == "a.md":
+    def refuse(root: Path, path: Path) -> bytes:
+        if path.name == "a.md":
             raise PermissionError(13, "Permission denied")
-        return real(self)
+        return real(root, path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert told(content) == ["lilas/articles/a.md : This file can't be read (Permission denied)."]
+    monkeypatch.setattr(loader, "read_file", refuse)
+    assert told(content) == [
+        "lilas/articles/a.md : Access to this is refused: whoever looks after the shared folder can open it."
+    ]
 
 
 def test_a_photo_that_can_not_be_used_stops_the_centre(tmp_path: Path) -> None:
@@ -336,3 +346,32 @@ def test_the_base_content_is_whole(tmp_path: Path) -> None:
         with pytest.raises(PluginError):
             load(tmp_path)
         make_content(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["lilas/centre.toml", "ville/ville.toml"])
+@pytest.mark.timeout(20)
+def test_settings_that_are_a_pipe_are_not_waited_for(tmp_path: Path, name: str) -> None:
+    content = make_content(tmp_path)
+    (content / name).unlink()
+    os.mkfifo(content / name)
+    assert told(content) == [f"{name} : This is neither a file nor a folder."]
+
+
+def test_a_post_that_becomes_a_link_after_the_folder_was_read_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = make_content(
+        tmp_path, {"lilas/infos/x.md": "Titre: X\n\nx\n", "roses/infos/x.md": "Titre: R\n\nsecret\n"}
+    )
+    real = scan
+
+    def then_swapped(*arguments: Any, **more: Any) -> Any:
+        found = real(*arguments, **more)
+        if not (content / "lilas/infos").is_symlink():
+            (content / "lilas/infos").rename(content / "aside")
+            (content / "lilas/infos").symlink_to(content / "roses/infos")
+        return found
+
+    monkeypatch.setattr(loader, "scan", then_swapped)
+    (wrong,) = told(content)
+    assert wrong == "lilas/infos/x.md : This is a link to somewhere else. Put the file or the folder itself here."

@@ -37,3 +37,21 @@ def test_as_french_typography_writes(text: str, wanted: str) -> None:
 @given(st.text(alphabet=" abé'’13h.:;!?«»€%\u00a0\u202f\n", max_size=40))
 def test_twice_changes_nothing_more(text: str) -> None:
     assert typo(typo(text)) == typo(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["A" * 900_000, "@" * 900_000, "a@" * 400_000, "a" + " " * 900_000 + "b", "\u202f" * 900_000, "!" * 900_000]
+)
+@pytest.mark.timeout(20)
+def test_a_pasted_file_takes_no_time(text: str) -> None:
+    assert len(typo(text)) >= 1
+
+
+@pytest.mark.parametrize("text", ["(https://a.fr/?x;y)", "x@y.fr;", "www.a.fr:8!", "a.b@c.d.e:f"])
+def test_addresses_inside_words_are_left_alone(text: str) -> None:
+    assert typo(text) == text
+
+
+@pytest.mark.parametrize("text", ["@", "a@b", "@a.b", "www.", "https://"])
+def test_what_only_looks_like_an_address_is_text(text: str) -> None:
+    assert typo(f"{text} !") == f"{text}\u202f!"

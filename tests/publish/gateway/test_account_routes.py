@@ -55,11 +55,11 @@ def test_a_centre_without_release_or_policy_is_not_listed(house: House) -> None:
 def test_the_account_says_who_and_what(house: House) -> None:
     text = house.signed_in("guardian-fessart").get("/-/compte").text
     assert "Paul Exemple" in text
-    assert "Parent or guardian of a pupil of the school 0929010U" in text
+    assert "Parent or guardian of a pupil – school of the centre Fessart" in text
     assert set(re.findall(r'href="/([a-z-]+)/"', text)) == {"fessart"}
     text = house.signed_in("teacher-and-guardian").get("/-/compte").text
-    assert "Staff of the school 0929010U" in text
-    assert "Pupil of the school" in house.signed_in("child-escudier").get("/-/compte").text
+    assert "Staff of the school – school whose code is 0929010U" in text
+    assert "Pupil – school of the centre Escudier" in house.signed_in("child-escudier").get("/-/compte").text
     assert "Team of Fessart" in house.signed_in("animator-fessart").get("/-/compte").text
     assert house.signed_in("city-officer").get("/-/compte").text.count("City staff") == 1
     text = house.signed_in("nobody-known").get("/-/compte").text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from publish.withdrawn import withdraw
-from tests.publish.gateway.house import House
+from tests.publish.gateway.house import House, digest
 
 FACTS: dict[str, Any] = {
     "format": 1,
@@ -84,10 +84,12 @@ def test_the_city_is_no_centre(house: House) -> None:
     assert "/ville/" not in officer.get("/").text
 
 
-def test_a_withdrawn_page_is_not_shown(house: House) -> None:
+@pytest.mark.parametrize("by", ["path", "digest"])
+def test_a_withdrawn_page_is_not_shown(house: House, by: str) -> None:
     publish_city(house, accessibilite="<p>canary</p>")
     assert "canary" in house.browser().get("/-/accessibilite").text
-    withdraw(house.store, "ville", digests=[], paths=["accessibilite.html"], since=house.clock(), by="test")
+    paths, digests = ([], [digest(b"<p>canary</p>")]) if by == "digest" else (["accessibilite.html"], [])
+    withdraw(house.store, "ville", digests=digests, paths=paths, since=house.clock(), by="test")
     house.clock.later(seconds=10)
     assert "canary" not in house.browser().get("/-/accessibilite").text
 

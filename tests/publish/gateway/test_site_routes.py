@@ -267,3 +267,14 @@ def test_the_log_tells_a_refusal_without_naming_anybody(house: House) -> None:
     assert (other["centre"], other["person"]) == ("unknown", one["person"])
     assert "canary" not in house.log.getvalue()
     assert "guardian-fessart" not in house.log.getvalue()
+
+
+def test_a_withdrawn_404_page_is_not_shown_in_answer_to_another_address(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    assert "Introuvable" in browser.get("/fessart/nulle-part").text
+    gone = digest(files("fessart")["404.html"])
+    withdraw(house.store, "fessart", digests=[gone], paths=[], since=house.clock(), by="test")
+    house.clock.later(seconds=10)
+    answer = browser.get("/fessart/nulle-part")
+    assert answer.status == 404
+    assert "Introuvable" not in answer.text

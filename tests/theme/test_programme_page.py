@@ -1,0 +1,103 @@
+"""A programme's page: one table, told once, with a word for everything that matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from markupsafe import Markup
+
+from tests.theme import factories
+from tests.theme.html import parse, with_class, words
+from tests.theme.rendering import render, sample
+
+
+def test_a_programme_is_one_table_with_explicit_roles() -> None:
+    tree = parse(sample()["programmes/2022-11-mercredis/index.html"])
+    tables = [e for e in tree.iter() if e.get("role") == "table"]
+    assert len(tables) == 1
+    assert tables[0].get("aria-label")
+    allowed = {"table": {"rowgroup"}, "rowgroup": {"row"}, "row": {"rowheader", "columnheader", "cell"}}
+    seen = set()
+    for parent in tables[0].iter():
+        for child in parent:
+            if parent.get("role") in allowed:
+                assert child.get("role") in allowed[parent.get("role", "")]
+                seen.add(child.get("role"))
+    assert seen == {"rowgroup", "row", "rowheader", "columnheader", "cell"}
+
+
+@pytest.mark.parametrize("stem", ["2022-11-mercredis", "2022-10-vacances", "2022-11-midi"])
+def test_every_row_fills_the_table(stem: str) -> None:
+    """Spans cover each place of the grid exactly once: what a screen reader counts is what is seen."""
+    tree = parse(sample()[f"programmes/{stem}/index.html"])
+    for table in (e for e in tree.iter() if e.get("role") == "table"):
+        columns = sum(e.get("role") == "columnheader" for e in table.iter())
+        for group in table:
+            rows = [row for row in group if row.get("role") == "row"]
+            taken: set[tuple[int, int]] = set()
+            for y, row in enumerate(rows):
+                for cell in row:
+                    x = next(x for x in range(columns + 1) if (x, y) not in taken)
+                    places = {
+                        (x + dx, y + dy)
+                        for dx in range(int(cell.get("aria-colspan", "1")))
+                        for dy in range(int(cell.get("aria-rowspan", "1")))
+                    }
+                    assert not places & taken
+                    taken |= places
+            assert taken == {(x, y) for x in range(columns) for y in range(len(rows))}
+
+
+@pytest.mark.parametrize("programme", factories.site().programmes, ids=lambda p: p.stem)
+def test_every_activity_is_told_once(programme: object) -> None:
+    body, stem = programme.body, programme.stem  # type: ignore[attr-defined]
+    told = [words(e) for e in with_class(parse(sample()[f"programmes/{stem}/index.html"]), "activity__text")]
+    assert sorted(told) == sorted(words(parse(item.html)) for day in body.days for item in day.activities)
+
+
+def test_what_matters_has_a_word() -> None:
+    tree = parse(sample()["programmes/2022-11-mercredis/index.html"])
+    today = with_class(tree, "day--today")
+    assert [words(e) for day in today for e in with_class(day, "tag")] == ["Aujourd’hui"]
+    assert [words(e) for e in with_class(tree, "cell--alone")] == ["Fermé journée de formation de l’équipe"]
+    cancelled = with_class(tree, "activity--cancelled")
+    assert [words(e) for e in cancelled] == ["Annulé Sortie Piscine municipale"]
+    outing = words(with_class(tree, "activity--outing")[0])
+    assert outing.startswith("Sortie Forêt de Meudon")
+    assert "Départ 9 h (arriver avant 8 h 45) Retour 17 h Prévoir un pique-nique, des bottes" in outing
+
+
+def test_what_everybody_does_is_one_cell_across_the_groups() -> None:
+    tree = parse(sample()["programmes/2022-11-mercredis/index.html"])
+    across = {words(cell): cell.get("aria-rowspan") for cell in with_class(tree, "cell--across")}
+    assert len(across) == 3
+    assert set(across.values()) == {"2"}
+    assert any(text.startswith("Tous ensemble Matin") and "marionnettes" in text for text in across)
+
+
+def test_a_programme_of_whole_weeks_has_a_table_a_week() -> None:
+    tree = parse(sample()["programmes/2022-10-vacances/index.html"])
+    assert sum(e.get("role") == "table" for e in tree.iter()) == 2
+    assert [words(e) for e in with_class(tree, "weeks__title")] == [
+        "Du lundi 24 octobre au vendredi 28 octobre", "Du lundi 31 octobre au vendredi 4 novembre"]  # fmt: skip
+
+
+def test_print_waits_for_javascript_and_the_calendar_does_not() -> None:
+    tree = parse(sample()["programmes/2022-11-mercredis/index.html"])
+    button = next(e for e in tree.iter("button"))
+    assert "hidden" in button.attrib
+    assert "../../programmes/2022-11-mercredis.ics" in {a.get("href") for a in tree.iter("a")}
+
+
+def test_a_centre_without_calendar_offers_none() -> None:
+    site = factories.site()
+    site = replace(site, centre=replace(site.centre, functions=frozenset()))
+    assert not [path for path, html in render(site).items() if ".ics" in html]
+    assert [path for path, html in sample().items() if ".ics" in html]
+
+
+def test_a_programme_without_summary_or_html_still_renders() -> None:
+    site = factories.site()
+    bare = tuple(replace(p, html=Markup(""), blocks=(), summary="") for p in site.programmes)
+    assert render(replace(site, programmes=bare))
