@@ -18,6 +18,16 @@ from tests.browser.kinds import ENT_KINDS, GATEWAY_KINDS, READER, SITE, SITE_KIN
 Contexts = Callable[..., BrowserContext]
 Manifests = dict[str, Manifest]
 SCHEMES = ("light", "dark")
+# axe can't tell a colour behind which a pseudo-element paints, and says so; without them it must be able to tell all.
+FLAT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*::before, *::after { background: none !important }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}"""
+RUN = """async () => {
+  const all = await axe.run({resultTypes: ["violations", "incomplete"]});
+  return [...all.violations, ...all.incomplete.filter((one) => one.id === "color-contrast")];
+}"""
 NARROWEST = 320
 """WCAG 1.4.10: a page 1280 px wide, zoomed to 400 %."""
 
@@ -33,7 +43,8 @@ def findings(page: Page, axe: str) -> list[dict[str, Any]]:
     """What axe finds wrong, in short."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(axe)
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then((all) => all.violations)")
+        page.evaluate(FLAT)
+    found = page.evaluate(RUN)
     return [
         {
             "rule": one["id"],

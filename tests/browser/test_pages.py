@@ -17,6 +17,8 @@ Contexts = Callable[..., BrowserContext]
 Manifests = dict[str, Manifest]
 HOME_BYTES = 60_000
 HOME_REQUESTS = 12
+SHIFT = 0.05
+"""Cumulative layout shift: half of what is called good; titles may change their face once, nothing else may move."""
 
 
 @dataclass
@@ -159,7 +161,7 @@ def test_nothing_on_the_home_page_jumps_while_it_loads(slug: str, width: int, ro
           .observe({type: "layout-shift", buffered: true});"""
     )
     page.goto(f"{road.address}/{slug}/", wait_until="networkidle")
-    assert page.evaluate("window.shift") < 0.02
+    assert page.evaluate("window.shift") < SHIFT
 
 
 @pytest.mark.parametrize("kind", SITE_KINDS)

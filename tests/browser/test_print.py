@@ -40,12 +40,13 @@ def test_every_programme_prints_one_landscape_page_a_week(
     assert len(programmes) >= 15
     for slug, path in programmes:
         page.goto(f"{road.address}/{slug}/{path}")
-        # A programme of single days (every Wednesday) is one table; else each week has its own.
-        weeks = page.locator("section.weeks").count() or 1
+        weeks, days = page.locator("section.weeks").count(), page.locator(".week .day").count()
         printed = sheets(page.pdf(prefer_css_page_size=True))
         landscape = all(width > height for width, height in printed)
-        if len(printed) != weeks or not landscape:
-            wrong[f"{slug}/{path}"] = f"{weeks} weeks on {len(printed)} pages, landscape: {landscape}"
+        # Weeks of a single day (every Wednesday) are one table, which needs fewer pages than weeks.
+        fits = len(printed) == weeks if weeks else 1 <= len(printed) <= max(1, days // 2)
+        if not fits or not landscape:
+            wrong[f"{slug}/{path}"] = f"{weeks} weeks, {days} days on {len(printed)} pages, landscape: {landscape}"
     assert wrong == {}
 
 
@@ -60,7 +61,7 @@ def test_paper_is_white_and_ink_is_black(
     style = page.evaluate(
         """() => {
           const of = (selector) => getComputedStyle(document.querySelector(selector));
-          return {paper: of("body").backgroundColor, ink: of("table.week td").color};
+          return {paper: of("body").backgroundColor, ink: of(".week [role=cell]").color};
         }"""
     )
     assert style["paper"] in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")

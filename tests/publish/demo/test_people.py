@@ -104,7 +104,7 @@ def test_a_login_is_not_the_subject() -> None:
     [
         ("ville", "Enters every centre’s site."),
         ("responsable-fessart", "Enters one site: Fessart."),
-        ("responsable-deux-ecoles", "Chooses between the sites of Escudier and Fessart."),
+        ("responsable-deux-ecoles", "Chooses between these sites: Escudier and Fessart."),
         ("profil-inconnu", "Enters no site: a page kindly says why."),
         ("responsable-point-du-jour", "Enters no site: a page kindly says why."),  # that centre is not published here
     ],
