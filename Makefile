@@ -15,6 +15,7 @@ MO := $(PO:.po=.mo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+UPGRADE := --upgrade
 
 # An environment made for another folder (a moved or copied clone) or by a Python that is gone is made again.
 ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo gone),$(CURDIR))
@@ -57,9 +58,9 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 		echo "$$po: $$(($$(grep -c '^msgid ' $$po) - 1)) texts"; \
 	done
 
-lock: setup-tests ## choose versions again, within pyproject.toml, and write the three locks
-	$(COMPILE) --upgrade pyproject.toml --extra gateway --extra demo --group build -o requirements.txt
-	$(COMPILE) --upgrade --group tests -c requirements.txt -o requirements-tests.txt
+lock: setup-tests ## choose versions again, within pyproject.toml, and write the three locks (UPGRADE= keeps those that fit)
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra demo --extra s3 --group build -o requirements.txt
+	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
 	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 
 clean: ## remove everything generated
