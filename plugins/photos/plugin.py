@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from pelican import Pelican, signals
@@ -33,7 +34,7 @@ class ArticlesGenerator(SiteGenerator):
             for variant in photo.variants
         }
         for path, (photo, variant) in sorted(shown.items()):
-            self.file(path, variant_bytes(cache, photo, variant))
+            self.file(path, partial(variant_bytes, cache, photo, variant))
 
 
 def variant_bytes(cache: Cache, photo: Photo, variant: Variant) -> bytes:

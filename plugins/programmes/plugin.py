@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.writers import Writer
@@ -20,9 +22,9 @@ class ProgrammesGenerator(SiteGenerator):
         for programme in site.programmes:
             self.page(writer, "programme.html", programme.path, programme=programme)
             if "calendrier" in site.centre.functions:
-                self.file(programme.calendar_path, programme_calendar(programme, site.centre))
+                self.file(programme.calendar_path, partial(programme_calendar, programme, site.centre))
         if "calendrier" in site.centre.functions:
-            self.file("calendrier.ics", centre_calendar(site.programmes, site.centre))
+            self.file("calendrier.ics", partial(centre_calendar, site.programmes, site.centre))
 
 
 def generators(pelican: Pelican) -> type[Generator]:

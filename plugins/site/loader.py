@@ -6,6 +6,7 @@ Pure but for reading files: no Pelican, no clock, no locale. Every problem is co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -31,7 +32,8 @@ from plugins.site.scan import Source, duplicates, scan
 
 CENTRE_FILE, CITY_FILE = "centre.toml", "ville.toml"
 
-BODIES: dict[str, Callable[[Draft, Setting], Page | Programme | Reminder | Article]] = {
+AnyPost = Page | Programme | Reminder | Article
+BODIES: dict[str, Callable[[Draft, Setting], AnyPost]] = {
     INFOS: bodies.page,
     keys.PROGRAMMES: bodies.programme,
     keys.REMINDERS: bodies.reminder,
@@ -52,6 +54,48 @@ def load_site(content: Path, slug: str, now: datetime, prepare_photo: PreparePho
         SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
         ContentError: a post, a page or a photo can't be used.
     """
+    written = read_written(content, slug, now)
+    setting = _setting(written, prepare_photo)
+    if not written.unusable:
+        site = _site(written.drafts, setting)
+        if not _errors(written.problems):
+            return site
+    raise written.error()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What people wrote for one centre: settings and headers are read, bodies are not yet.
+
+    Arguments:
+        settings_problems: of `centre.toml` and `ville.toml`.
+        problems: of everything else; more are added while bodies are read.
+    """
+
+    content: Path
+    slug: str
+    now: datetime
+    centre: Centre
+    city: City
+    drafts: list[Draft]
+    settings_problems: list[Problem]
+    problems: list[Problem]
+
+    @property
+    def unusable(self) -> bool:
+        """Whether the settings are in error: no body can be judged without them."""
+        return bool(_errors(self.settings_problems))
+
+    def error(self) -> ContentError | SettingsError:
+        """Everything that is wrong, to be raised."""
+        wrong_posts = _sorted(_errors(self.problems))
+        if self.settings_problems:
+            return SettingsError([*_sorted(self.settings_problems), *wrong_posts])
+        return ContentError(wrong_posts)
+
+
+def read_written(content: Path, slug: str, now: datetime) -> Written:
+    """Read the settings and headers of one centre and of `ville/`; `SettingsError` for what can't be read at all."""
     now = now.astimezone(PARIS)
     content = content.resolve()
     problems: list[Problem] = []
@@ -67,16 +111,7 @@ def load_site(content: Path, slug: str, now: datetime, prepare_photo: PreparePho
     problems += duplicates(sources)
     drafts = [_draft(content, source, centre, now, problems) for source in sources]
     problems += _legal_pages(drafts)
-    setting = _setting(slug, drafts, centre, city, now, prepare_photo, content, problems)
-    settings_problems = centre_problems + city_problems
-    if not any(p.severity is Severity.ERROR for p in settings_problems):
-        site = _site(drafts, setting)
-        if not _errors(problems):
-            return site
-    wrong_posts = _sorted(_errors(problems))
-    if settings_problems:
-        raise SettingsError([*_sorted(settings_problems), *wrong_posts])
-    raise ContentError(wrong_posts)
+    return Written(content, slug, now, centre, city, drafts, centre_problems + city_problems, problems)
 
 
 def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
@@ -91,11 +126,11 @@ def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
     drafts = [_draft(content, source, None, now, problems) for source in sources]
     problems += _legal_pages(drafts)
-    setting = _setting(CITY, drafts, None, city, now, bodies.no_photo, content, problems)
+    setting = Setting(content, None, city, now, _targets(CITY, drafts, now), bodies.no_photo, problems)
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
     if errors := _sorted(_errors(problems)):
         raise ContentError(errors)
-    return city, _pages(pages)
+    return city, pages_of(pages)
 
 
 def _is_folder(content: Path, name: str) -> None:
@@ -148,10 +183,11 @@ def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, 
         validators=centre.validators if centre and centre.moderation and post else None,
         now=now,
     )
+    sound = not _errors(own)
     if common.status is Status.DRAFT:
         own = [Problem(p.file, p.line, p.message, p.values, Severity.ADVICE) for p in own if document.fields]
     problems += own
-    return Draft(source, document, common, reason, sound=not _errors(own))
+    return Draft(source, document, common, reason, sound=sound)
 
 
 def _known_groups(
@@ -163,14 +199,17 @@ def _known_groups(
     return (*own, *((group.name, group.aliases) for group in centre.groups))
 
 
-def _setting(
-    slug: str, drafts: list[Draft], centre: Centre | None, city: City, now: datetime, prepare_photo: PreparePhoto,
-    content: Path, problems: list[Problem],
-) -> Setting:  # fmt: skip
+def _setting(written: Written, prepare_photo: PreparePhoto) -> Setting:
+    targets = _targets(written.slug, written.drafts, written.now)
+    return Setting(
+        written.content, written.centre, written.city, written.now, targets, prepare_photo, written.problems
+    )  # fmt: skip
+
+
+def _targets(slug: str, drafts: list[Draft], now: datetime) -> Targets:
     files = {draft.source.file: draft.path for draft in drafts if draft.leaves and not _expired(draft, now)}
     waiting = {word for d in drafts if d.source.file not in files for word in (d.source.file, d.path)}
-    targets = Targets(slug, MappingProxyType(files), frozenset(waiting))
-    return Setting(content, centre, city, now, targets, prepare_photo, problems)
+    return Targets(slug, MappingProxyType(files), frozenset(waiting))
 
 
 def _expired(draft: Draft, now: datetime) -> bool:
@@ -189,7 +228,7 @@ def _legal_pages(drafts: Iterable[Draft]) -> list[Problem]:
 
 
 def _site(drafts: list[Draft], setting: Setting) -> Site:
-    built: list[Page | Programme | Reminder | Article] = []
+    built: list[AnyPost] = []
     for draft in drafts:
         if not draft.sound or draft.common.status is Status.DRAFT:
             continue
@@ -203,23 +242,31 @@ def _site(drafts: list[Draft], setting: Setting) -> Site:
         centre=setting.centre,
         city=setting.city,
         now=setting.now,
-        pages=_pages(post for post in built if isinstance(post, Page)),
-        programmes=tuple(
-            sorted((p for p in built if isinstance(p, Programme)), key=lambda p: (p.body.start, p.title, p.stem))
-        ),
+        pages=pages_of(built),
+        programmes=programmes_of(built),
         reminders=reminder_rules.shown((r for r in built if isinstance(r, Reminder)), setting.now.date()),
-        articles=tuple(
-            sorted(
-                (a for a in built if isinstance(a, Article)), key=lambda a: (-a.published.timestamp(), a.title, a.stem)
-            )
-        ),
+        articles=articles_of(built),
         waiting=tuple(sorted(waiting, key=lambda w: w.source)),
         advices=tuple(_sorted(p for p in setting.problems if p.severity is Severity.ADVICE)),
     )
 
 
-def _pages(pages: Iterable[Page]) -> tuple[Page, ...]:
+def pages_of(built: Iterable[AnyPost]) -> tuple[Page, ...]:
+    """The pages, in order."""
+    pages = (page for page in built if isinstance(page, Page))
     return tuple(sorted(pages, key=lambda page: (page.from_city, page.order, page.title, page.stem)))
+
+
+def programmes_of(built: Iterable[AnyPost]) -> tuple[Programme, ...]:
+    """The programmes, in order."""
+    programmes = (post for post in built if isinstance(post, Programme))
+    return tuple(sorted(programmes, key=lambda p: (p.body.start, p.title, p.stem)))
+
+
+def articles_of(built: Iterable[AnyPost]) -> tuple[Article, ...]:
+    """The articles, newest first."""
+    articles = (post for post in built if isinstance(post, Article))
+    return tuple(sorted(articles, key=lambda a: (-a.published.timestamp(), a.title, a.stem)))
 
 
 def _waits(draft: Draft, reason: Reason) -> Waiting:

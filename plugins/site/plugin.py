@@ -9,6 +9,7 @@ import gettext
 import re
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminde
 def site_of(settings: dict[str, Any]) -> Site:
     """The site of this run; an error if the `site` plugin did not load it."""
     site = settings.get("PREAU_SITE")
-    if not isinstance(site, Site):
+    if type(site) is not Site:  # a preview's holds drafts: no subclass will do
         raise SettingsError([Problem("pelicanconf.py", 0, N_("The site was not loaded: no page may be written."))])
     return site
 
@@ -112,13 +113,17 @@ class SiteGenerator(Generator):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.site = site_of(self.settings)
+        self.site = self.find_site()
         theme = Path(self.theme)
         # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
         self.env.loader = FileSystemLoader(theme / "templates")
         self.env.install_gettext_translations(_catalogue(theme), newstyle=True)
         self._files = theme_files(theme / "static")
         self._sheet, self._sheet_data = stylesheet(self.site)
+
+    def find_site(self) -> Site:
+        """What the pages are made of."""
+        return site_of(self.settings)
 
     def page(self, writer: Writer, template: str, here: str, **names: Any) -> None:
         """Render `template` to the page at `here` (`""`, `plan/`, or a file such as `404.html`)."""
@@ -136,14 +141,14 @@ class SiteGenerator(Generator):
         }
         writer.write_file(path, Rooted(self.env.get_template(template), root), context)
 
-    def file(self, path: str, data: bytes) -> None:
-        """Write bytes that are no page."""
+    def file(self, path: str, data: bytes | Callable[[], bytes]) -> None:
+        """Write bytes that are no page; what takes long to make is given as a function."""
         check_path(path)
         target = Path(self.output_path) / path
         if target.exists():
             raise LeakError([Problem(path, 0, N_("Two parts of the site want to write this file."))])
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        target.write_bytes(data if isinstance(data, bytes) else data())
 
 
 def _catalogue(theme: Path) -> gettext.NullTranslations:
