@@ -2,73 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from functools import partial
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from publish import __version__, language, report
 from publish.command import Argument, Count, Day, Option, Program
-from publish.config import Config
 from publish.config_reader import gateway_config, read_config
-from publish.errors import N_, ConfigError
+from publish.errors import N_
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
-from publish.stores import Store
+from publish.session import BY, CENTRE, CENTRES, DATE, JOBS, JSON, Session, option, refuse_later, session, user
 from publish.stores.dry_run import DryRunStore
-from publish.stores.folder import FolderStore
-
-PARIS = ZoneInfo("Europe/Paris")
-MORNING = time(9, 0)
-"""Moment of a build for another day than today (`--date`)."""
-
-
-def paris_now() -> datetime:
-    """The real moment; the only clock of the command."""
-    return datetime.now(PARIS)
-
-
-@dataclass
-class Session:
-    """What every command knows: where content is, the settings, and the clock."""
-
-    content: Path = Path("content")
-    config: Config = field(default_factory=Config)
-    clock: Callable[[], datetime] = paris_now
-
-    def moment(self, day: date | None) -> datetime:
-        """Now, or the morning of another day."""
-        now = self.clock()
-        return now if day is None or day == now.date() else datetime.combine(day, MORNING, PARIS)
-
-    def store(self) -> Store:
-        """Where releases live."""
-        return FolderStore(self.config.store)
-
-
-session = click.make_pass_decorator(Session)
-option = partial(click.option, cls=Option)
-
-
-def refuse_later(day: date | None, today: date) -> None:
-    """Refuse to publish for a day to come: what is dated then would be seen before.
-
-    Arguments:
-        day: as given to `--date`.
-        today: the real day, Europe/Paris.
-    """
-    if day is not None and day > today:
-        raise ConfigError(
-            N_("{day} is not there yet (today is {today}): what waits for that day must not be published before"),
-            day=day,
-            today=today,
-        )
 
 
 def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -117,26 +64,6 @@ def main(ctx: click.Context, lang: str | None, content: Path, config: Path | Non
 
 
 main.help = N_("Private news sites for the leisure centres of a city.")
-
-CENTRES = click.argument("centres", nargs=-1, cls=Argument, metavar=N_("[CENTRE]…"))
-CENTRE = click.argument("centre", cls=Argument, metavar=N_("CENTRE"))
-JSON = option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for a program."))
-BY = option("--by", metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default)."))
-DATE = option(
-    "--date",
-    "day",
-    cls=Option,
-    type=Day(),
-    metavar=N_("DAY"),
-    help=N_("The day that the sites are made for (2022-11-09)."),
-)
-JOBS = option(
-    "--jobs",
-    type=Count(1, 64),
-    default=os.cpu_count() or 1,
-    metavar=N_("NUMBER"),
-    help=N_("Centres built at the same time."),
-)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))
@@ -208,7 +135,7 @@ def publish(
             store,
             centres,
             version=__version__,
-            by=by or _user(),
+            by=by or user(),
             clock=run.clock,
             progress=shown,
             log=report.log(verbose=verbose or dry_run, as_json=as_json),
@@ -237,7 +164,7 @@ def releases(run: Session, centre: str, as_json: bool) -> None:
 def rollback(run: Session, centre: str, release: str | None, by: str | None, as_json: bool) -> None:
     """Put an earlier release in force again."""
     report.check_known(run.store(), centre)
-    head = roll_back(run.store(), centre, to=release, now=run.clock(), by=by or _user())
+    head = roll_back(run.store(), centre, to=release, now=run.clock(), by=by or user())
     report.rolled_back(centre, head, as_json=as_json)
 
 
@@ -283,10 +210,3 @@ def demo(run: Session, port: int, state: Path, day: date, as_json: bool) -> None
     from publish.demo.run import run as run_demo
 
     run_demo(port=port, state=state, date=day, content=run.content, as_json=as_json)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

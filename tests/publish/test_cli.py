@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from publish import __version__, cli, report
-from publish.cli import PARIS, Session, main
+from publish import __version__, cli, report, session
+from publish.cli import main
 from publish.errors import ServeError
 from publish.heads import current
+from publish.session import PARIS, Session
 from publish.stores.folder import FolderStore
 from tests.project import ROOT
 from tests.publish.contents import write_content
@@ -167,7 +168,7 @@ def test_the_day_is_that_of_paris(place: Place, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("publish.sites.publish_sites", lambda *_, **__: ())
     assert place.run("publish", "--date", "2022-11-10", now=evening).exit_code == 0
     assert place.run("publish", "--date", "2022-11-11", now=evening).exit_code == 2
-    assert cli.paris_now().utcoffset() is not None
+    assert session.paris_now().utcoffset() is not None
 
 
 def test_a_later_day_would_be_published_without_the_check(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,95 @@
+"""What every command shares: the session (content, settings, clock) and the options that mean the same everywhere."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from publish.command import Argument, Count, Day, Option
+from publish.config import Config
+from publish.errors import N_, ConfigError
+from publish.stores import Store
+from publish.stores.folder import FolderStore
+
+PARIS = ZoneInfo("Europe/Paris")
+MORNING = time(9, 0)
+"""Moment of a build for another day than today (`--date`)."""
+
+
+def paris_now() -> datetime:
+    """The real moment; the only clock of the command."""
+    return datetime.now(PARIS)
+
+
+@dataclass
+class Session:
+    """What every command knows: where content is, the settings, and the clock."""
+
+    content: Path = Path("content")
+    config: Config = field(default_factory=Config)
+    clock: Callable[[], datetime] = paris_now
+
+    def moment(self, day: date | None) -> datetime:
+        """Now, or the morning of another day."""
+        now = self.clock()
+        return now if day is None or day == now.date() else datetime.combine(day, MORNING, PARIS)
+
+    def store(self) -> Store:
+        """Where releases live."""
+        return FolderStore(self.config.store)
+
+
+session = click.make_pass_decorator(Session)
+option = partial(click.option, cls=Option)
+
+
+def refuse_later(day: date | None, today: date) -> None:
+    """Refuse to publish for a day to come: what is dated then would be seen before.
+
+    Arguments:
+        day: as given to `--date`.
+        today: the real day, Europe/Paris.
+    """
+    if day is not None and day > today:
+        raise ConfigError(
+            N_("{day} is not there yet (today is {today}): what waits for that day must not be published before"),
+            day=day,
+            today=today,
+        )
+
+
+CENTRES = click.argument("centres", nargs=-1, cls=Argument, metavar=N_("[CENTRE]…"))
+CENTRE = click.argument("centre", cls=Argument, metavar=N_("CENTRE"))
+JSON = option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for a program."))
+BY = option("--by", metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default)."))
+DATE = option(
+    "--date",
+    "day",
+    cls=Option,
+    type=Day(),
+    metavar=N_("DAY"),
+    help=N_("The day that the sites are made for (2022-11-09)."),
+)
+JOBS = option(
+    "--jobs",
+    type=Count(1, 64),
+    default=os.cpu_count() or 1,
+    metavar=N_("NUMBER"),
+    help=N_("Centres built at the same time."),
+)
+
+
+def user() -> str:
+    """Who runs the command, as the operating system names them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
