@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from plugins.errors import N_
 from plugins.posts.dates import moment_words
@@ -53,7 +53,8 @@ def publishable(
             return Reason(NOT_VALIDATED, (("validators", names),))
         if fold(validated_by) not in {fold(name) for name in validators}:
             return Reason(NOT_A_VALIDATOR, (("name", validated_by), ("validators", names)))
-    if published is not None and published > now:
+    # in UTC: on one clock 02:30 comes twice when summer time ends, and a post would go again after it came
+    if published is not None and published.astimezone(UTC) > now.astimezone(UTC):
         return Reason(FUTURE, (("date", moment_words(published)),), until=published)
     return None
 

@@ -1,12 +1,17 @@
-"""iCalendar files (RFC 5545) of programmes: the same programme always gives the same bytes."""
+"""iCalendar files (RFC 5545) of programmes: the same programme always gives the same bytes.
+
+An event has no SEQUENCE and its DTSTAMP is the post's date, so that building again changes nothing. Its times are those
+of Paris with a VTIMEZONE of their own: neither the machine's zone nor its zone files have a say.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur, vText
 
 from plugins.posts.dates import PARIS
 from plugins.posts.model import Programme
@@ -14,6 +19,9 @@ from plugins.programmes.model import Activity
 from plugins.site.model import Centre
 
 PRODUCT = "-//Preau//Programmes//FR"
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+"""What RFC 5545 allows in no text, or what some readers take for the end of a line."""
 
 
 def programme_calendar(programme: Programme, centre: Centre) -> bytes:
@@ -41,7 +49,7 @@ def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> b
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", vText(_line(name)))
     calendar.add("x-wr-timezone", "Europe/Paris")
     calendar.add_component(_paris())
     for programme in programmes:
@@ -61,20 +69,25 @@ def _event(activity: Activity, programme: Programme, centre: Centre) -> Event:
     else:
         event.add("dtstart", activity.day)
         event.add("dtend", activity.day + timedelta(1))
-    groups = ", ".join(activity.groups)
+    groups = [_line(group) for group in activity.groups]
     text = f"Sortie : {activity.text}" if activity.outing else activity.text
     text = f"Annulé : {text}" if activity.cancelled else text
-    event.add("summary", f"{text} ({groups})" if groups else text)
+    event.add("summary", _line(f"{text} ({', '.join(groups)})" if groups else text))
     place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
-    event.add("location", place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address)))
+    event.add("location", _line(place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))))
     lines = [programme.title]
     lines += [f"{detail.label} : {detail.text}" if detail.label else detail.text for detail in activity.details]
-    event.add("description", "\n".join(lines))
-    if activity.groups:
-        event.add("categories", list(activity.groups))
+    event.add("description", "\n".join(map(_line, lines)))
+    if groups:
+        event.add("categories", groups)
     event.add("status", "CANCELLED" if activity.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _line(text: str) -> str:
+    """One line of text, without control characters."""
+    return _CONTROLS.sub(" ", text)
 
 
 def _at(activity: Activity, hour: time) -> datetime:

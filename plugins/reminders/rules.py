@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from plugins.posts.model import Reminder
+from plugins.posts.words import fold
 
 
 def in_force(reminder: Reminder, today: date) -> bool:
@@ -14,8 +15,8 @@ def in_force(reminder: Reminder, today: date) -> bool:
 
 
 def ordered(reminders: Iterable[Reminder]) -> tuple[Reminder, ...]:
-    """Important ones first, then by last day, then by title."""
-    return tuple(sorted(reminders, key=lambda r: (not r.important, r.until, r.title, r.stem)))
+    """Important ones first, then the one that ends first, then by title as a dictionary has it; never by chance."""
+    return tuple(sorted(reminders, key=lambda r: (not r.important, r.until, fold(r.title), r.title, r.source)))
 
 
 def shown(reminders: Iterable[Reminder], today: date) -> tuple[Reminder, ...]:
