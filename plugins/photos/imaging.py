@@ -11,6 +11,7 @@ from plugins.photos.clean import prove_clean
 from plugins.photos.colour import to_srgb
 from plugins.photos.recipe import Recipe
 from plugins.photos.source import Opened, decode, open_photo
+from plugins.photos.treatment import NONE, Treatment, blurred
 
 JPEG, WEBP = "image/jpeg", "image/webp"
 SUFFIX = {WEBP: "webp", JPEG: "jpg"}
@@ -30,6 +31,8 @@ _TURNS: dict[int, tuple[Image.Transpose, ...]] = {
     7: (Image.Transpose.TRANSVERSE,),
     8: (Image.Transpose.ROTATE_90,),
 }
+_UNDONE_BY = {6: 8, 8: 6}
+"""Orientations that another one undoes; the others undo themselves."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,14 @@ class Rendering:
     animated: bool
 
 
-def render(data: bytes, file: str, recipe: Recipe) -> Rendering:
+def render(data: bytes, file: str, recipe: Recipe, treatment: Treatment = NONE) -> Rendering:
     """Make every variant of one photo.
 
     Arguments:
         data: the source file.
         file: how messages call it.
         recipe: bounds and encoder settings.
+        treatment: zones to be blurred, before any size is made.
 
     Raises:
         ContentError: the photo can't be used; it says what to do.
@@ -77,7 +81,7 @@ def render(data: bytes, file: str, recipe: Recipe) -> Rendering:
     """
     opened = open_photo(data, file, recipe.bounds[-1])
     sizes = variant_sizes(opened.size, recipe.bounds)
-    largest = _upright(_shrink(opened, sizes[-1], file), opened.orientation)
+    largest = _upright(_shrink(opened, sizes[-1], file, treatment), opened.orientation)
     images = [largest]
     for size in reversed(sizes[:-1]):  # chained, from large to small: 7 ms instead of 40 for the smallest
         images.append(images[-1].resize(size if opened.orientation < 5 else size[::-1], Image.Resampling.LANCZOS))
@@ -108,10 +112,13 @@ def variant_sizes(size: tuple[int, int], bounds: tuple[int, ...]) -> tuple[tuple
     return tuple(kept)
 
 
-def _shrink(opened: Opened, size: tuple[int, int], file: str) -> Image.Image:
+def _shrink(opened: Opened, size: tuple[int, int], file: str, treatment: Treatment) -> Image.Image:
     """The pixels at the largest size, in sRGB, not turned yet: both cost less on a small image."""
     opened.image.draft(None, size)  # JPEG only: decodes at 1/2, 1/4 or 1/8 where that is still large enough
     image = _plain(decode(opened, file))
+    if treatment.blur:
+        standing = blurred(_upright(image, opened.orientation), treatment.blur)
+        image = _upright(standing, _UNDONE_BY.get(opened.orientation, opened.orientation))
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     image = to_srgb(image, opened.profile)

@@ -13,6 +13,7 @@ from plugins.photos.imaging import SUFFIX, render
 from plugins.photos.model import Photo, Variant
 from plugins.photos.recipe import RECIPE, Recipe, library_versions, photo_key, reference_of
 from plugins.photos.source import DAMAGED, NOT_A_FILE, problem, read_source
+from plugins.photos.treatment import NONE, Treatment
 
 ANIMATED = N_("This photo moves: only its first image is shown.")
 
@@ -44,6 +45,7 @@ def prepare_photo(
     *,
     advise: Callable[[Problem], None] | None = None,
     recipe: Recipe = RECIPE,
+    treatment: Treatment = NONE,
 ) -> Photo:
     """Make a photo ready to be shown, or find it ready.
 
@@ -55,6 +57,7 @@ def prepare_photo(
         cache: where variants are kept.
         advise: told what would make the photo better; never stops a build.
         recipe: bounds and encoder settings.
+        treatment: zones to be blurred.
 
     Raises:
         ContentError: the photo can't be used; the problem names it and says what to do.
@@ -65,7 +68,7 @@ def prepare_photo(
     if not source.is_relative_to(content):
         raise problem(source.name, NOT_A_FILE)
     file = source.relative_to(content).as_posix()
-    entry, _ = _ready(content, source, file, cache, recipe)
+    entry, _ = _ready(content, source, file, cache, recipe, treatment)
     if entry.animated and advise is not None:
         advise(Problem(file, 0, ANIMATED, severity=Severity.ADVICE))
     return _photo(entry, file, alt, caption)
@@ -110,15 +113,17 @@ def prepare_many(
     return Prepared(made, found, refused)
 
 
-def _ready(root: Path, source: Path, file: str, cache: Cache, recipe: Recipe) -> tuple[Entry, bool]:
+def _ready(
+    root: Path, source: Path, file: str, cache: Cache, recipe: Recipe, treatment: Treatment = NONE
+) -> tuple[Entry, bool]:
     """The photo's entry, and whether it had to be made. An `OSError` is the cache's, never the photo's."""
     data = read_source(root, source, file)
-    key = photo_key(data, recipe, library_versions())
+    key = photo_key(data, recipe, library_versions(), treatment)
     entry = cache.load(key)
     if entry is not None:
         return entry, False
     try:
-        rendering = render(data, file, recipe)
+        rendering = render(data, file, recipe, treatment)
     except OSError as reason:
         raise problem(file, DAMAGED) from reason
     return cache.store(key, rendering), True

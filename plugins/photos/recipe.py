@@ -11,6 +11,8 @@ import pi_heif
 from PIL import __version__ as pillow_version
 from PIL import features
 
+from plugins.photos.treatment import NONE, Treatment
+
 DIGEST_LENGTH = 24
 """Hexadecimal digits of a photo's name: 96 bits, so that no two photos of a city meet."""
 
@@ -44,9 +46,10 @@ def library_versions() -> dict[str, str]:
     return {**versions, "pillow": pillow_version, "heif": str(pi_heif.libheif_version())}
 
 
-def photo_key(data: bytes, recipe: Recipe, versions: Mapping[str, str]) -> str:
-    """64 hexadecimal digits that change with the source, the recipe or a library, and with nothing else."""
-    made_with = json.dumps({"recipe": asdict(recipe), "versions": dict(versions)}, sort_keys=True)
+def photo_key(data: bytes, recipe: Recipe, versions: Mapping[str, str], treatment: Treatment = NONE) -> str:
+    """64 hexadecimal digits that change with the source, its treatment, the recipe or a library, and nothing else."""
+    made_by = {"recipe": asdict(recipe), "versions": dict(versions), "treatment": asdict(treatment)}
+    made_with = json.dumps(made_by, sort_keys=True)
     total = hashlib.sha256(made_with.encode())
     total.update(b"\0")
     total.update(data)

@@ -11,6 +11,7 @@ from plugins.photos.cache import Cache
 from plugins.photos.imaging import render
 from plugins.photos.prepare import prepare_many, prepare_photo
 from plugins.photos.recipe import Recipe
+from plugins.photos.treatment import Box, Treatment
 from tests.plugins.photos import pictures
 
 
@@ -37,9 +38,9 @@ def renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The photos that had to be made."""
     made: list[str] = []
 
-    def counting(data: bytes, file: str, recipe: Recipe) -> object:
+    def counting(data: bytes, file: str, recipe: Recipe, treatment: Treatment) -> object:
         made.append(file)
-        return render(data, file, recipe)
+        return render(data, file, recipe, treatment)
 
     monkeypatch.setattr(prepare, "render", counting)
     return made
@@ -69,16 +70,18 @@ def test_a_renamed_or_copied_photo_costs_nothing(photo: Path, content: Path, cac
     assert len(renders) == 1
 
 
-def test_a_changed_photo_recipe_or_library_never_gets_old_bytes(
+def test_a_changed_photo_treatment_recipe_or_library_never_gets_old_bytes(
     photo: Path, content: Path, cache: Cache, renders: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digests = {prepare_photo(photo, content, "x", "", cache).digest}
     digests.add(prepare_photo(photo, content, "x", "", cache, recipe=Recipe(webp_quality=50)).digest)
+    zone = Treatment((Box(0, 0, 5000, 5000),))
+    digests.add(prepare_photo(photo, content, "x", "", cache, treatment=zone).digest)
     monkeypatch.setattr(prepare, "library_versions", lambda: {"webp": "next"})
     digests.add(prepare_photo(photo, content, "x", "", cache).digest)
     photo.write_bytes(pictures.jpeg(pictures.corners(50, 50)))
     digests.add(prepare_photo(photo, content, "x", "", cache).digest)
-    assert len(digests) == len(renders) == 4
+    assert len(digests) == len(renders) == 5
 
 
 def test_a_damaged_entry_is_made_again(photo: Path, content: Path, cache: Cache, renders: list[str]) -> None:
@@ -192,10 +195,10 @@ def test_a_folder_that_became_a_link_to_another_centre_is_not_followed(
 def test_a_photo_that_breaks_a_decoder_stops_no_other(
     photo: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
-    def breaking(data: bytes, file: str, recipe: Recipe) -> object:
+    def breaking(data: bytes, file: str, recipe: Recipe, treatment: Treatment) -> object:
         if file == "trap.png":
             raise fault
-        return render(data, file, recipe)
+        return render(data, file, recipe, treatment)
 
     (photo.parent / "trap.png").write_bytes(pictures.encoded(pictures.textured(60, 40), "PNG"))
     monkeypatch.setattr(prepare, "render", breaking)

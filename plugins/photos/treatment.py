@@ -1,0 +1,70 @@
+"""What is done to one photo besides the recipe: zones blurred for good, before anything is made from the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PIL import Image
+
+FULL = 10_000
+"""A photo's width, and its height, in the units of a box."""
+
+CELLS = 6
+"""Cells a side that are left of a blurred zone: no face is known again from 36 colours."""
+
+
+@dataclass(frozen=True, order=True)
+class Box:
+    """A zone of the upright photo, in ten-thousandths of its width and height, so that no size of it matters.
+
+    Arguments:
+        left, top, right, bottom: edges; the zone is not empty and lies within the photo.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= FULL and 0 <= self.top < self.bottom <= FULL):
+            raise ValueError("a box must lie within its photo")
+
+    def pixels(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom in a picture of this size, rounded outwards."""
+        width, height = size
+        left, top = self.left * width // FULL, self.top * height // FULL
+        return left, top, -(-self.right * width // FULL), -(-self.bottom * height // FULL)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What is asked for one photo; part of its name in the cache and in a site.
+
+    Arguments:
+        blur: zones to be blurred; their order and repetition mean nothing.
+    """
+
+    blur: tuple[Box, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blur", tuple(sorted(set(self.blur))))
+
+
+NONE = Treatment()
+
+
+def blurred(image: Image.Image, zones: Iterable[Box]) -> Image.Image:
+    """The upright picture, where each zone keeps at most 6 × 6 mean colours, drawn as squares.
+
+    Zones that overlap are blurred one after the other: each keeps means of means.
+    """
+    done = image.copy()
+    for zone in zones:
+        box = zone.pixels(done.size)
+        size = box[2] - box[0], box[3] - box[1]
+        cells = min(CELLS, size[0]), min(CELLS, size[1])
+        means = done.crop(box).resize(cells, Image.Resampling.BOX)
+        done.paste(means.resize(size, Image.Resampling.NEAREST), box)
+    return done
