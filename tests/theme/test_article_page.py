@@ -41,6 +41,7 @@ def test_a_photo_can_be_asked_to_be_withdrawn() -> None:
     assert hrefs[0] == "tel:0199001234"
     assert hrefs[1].startswith("mailto:fessart@alsh.example?subject=Retrait%20d%E2%80%99une%20photo&body=Page")
     assert "articles/2022-11-09-potager/" in hrefs[1]
+    assert [href.rpartition("%20")[2] for href in hrefs[2:]] == [photo.reference for photo in article.photos]
 
 
 def test_an_article_without_photos_speaks_of_none() -> None:

@@ -151,6 +151,51 @@ def test_the_viewer_by_keyboard(browser: Browser, served: dict[str, bytes]) -> N
     context.close()
 
 
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280])
+def test_each_photo_comes_in_the_smallest_width_that_fills_its_place(
+    browser: Browser, served: dict[str, bytes], width: int
+) -> None:
+    context = opened(browser, served, viewport={"width": width, "height": 900}, device_scale_factor=1.5)
+    page = context.new_page()
+    for kind in (ARTICLE, "articles/", ""):
+        page.goto(f"{ORIGIN}/fessart/{kind}")
+        for photo in page.locator("main img").all():
+            photo.scroll_into_view_if_needed()
+            shown, chosen, offered = photo.evaluate(
+                "async i => { await i.decode(); const width = url => +/-([0-9]+)[.]/.exec(url)[1];"
+                " return [i.getBoundingClientRect().width, width(i.currentSrc),"
+                " i.srcset.split(', ').map(s => width(s.split(' ')[0]))]; }"
+            )
+            pixels = (shown * 1.5 - 2, shown * 1.5 + 2)  # a browser rounds the width of a place to whole pixels
+            needed = {min((w for w in offered if w >= least), default=max(offered)) for least in pixels}
+            assert chosen in needed, f"{kind} at {width} px: {shown:.0f} px wide, {chosen} of {offered}"
+    context.close()
+
+
+def test_the_viewer_stays_whole_on_a_small_or_zoomed_screen(browser: Browser, served: dict[str, bytes]) -> None:
+    for size in ({"width": 320, "height": 480}, {"width": 640, "height": 360}):  # the second: 1280 × 720 at 200 %
+        context = opened(browser, served, viewport=size, reduced_motion="reduce")
+        page = context.new_page()
+        page.goto(f"{ORIGIN}/fessart/{ARTICLE}")
+        page.locator("a[data-photo]").nth(2).click()
+        page.locator("dialog.viewer img").wait_for()
+        outside = page.evaluate(
+            "[...document.querySelectorAll('dialog.viewer :is(button, img, a, p)')]"
+            ".filter(e => !e.disabled && !e.classList.contains('visually-hidden'))"
+            ".map(e => [e.outerHTML.slice(0, 60), e.getBoundingClientRect()])"
+            ".filter(([, r]) => r.left < 0 || r.right > innerWidth || r.top < 0 || r.bottom > innerHeight)"
+            ".map(([e]) => e)"
+        )
+        assert outside == []
+        assert page.locator("dialog.viewer img").bounding_box()["height"] > size["height"] / 3  # type: ignore[index]
+        asked = page.locator("[data-withdraw]").get_attribute("href") or ""
+        reference = factories.site().articles[0].photos[2].reference
+        assert asked.startswith("mailto:fessart@alsh.example?subject=")
+        assert asked.endswith(f"%20{reference}")
+        assert "fessart/articles/2022-11-09-potager/" in asked
+        context.close()
+
+
 def test_the_viewer_by_swipe(browser: Browser, served: dict[str, bytes]) -> None:
     context = opened(browser, served, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page = context.new_page()

@@ -14,6 +14,8 @@
   const viewer = template.content.firstElementChild.cloneNode(true);
   const part = (name) => viewer.querySelector(`[data-${name}]`);
   const [stage, previous, next, announce] = ["stage", "previous", "next", "announce"].map(part);
+  const withdraw = part("withdraw");
+  const letter = withdraw.href;
   let current = 0;
   document.body.append(viewer);
 
@@ -38,6 +40,7 @@
     part("count").textContent = count;
     part("caption").textContent = caption;
     part("reference").textContent = link.dataset.reference;
+    withdraw.href = letter + encodeURIComponent(link.dataset.reference);
     announce.textContent = [count, shown.querySelector("img").alt, caption].filter(Boolean).join(". ");
     const first = number === 0;
     const last = number === links.length - 1;
