@@ -60,6 +60,25 @@ class Policy:
     enrolled: frozenset[str] = field(default=frozenset(), repr=False)
 
 
+LISTS = ("blocked", "city", "staff", "enrolled")
+"""The lists of a policy, by the names of its fields."""
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What `centre.toml` says of who may enter; the lists come from elsewhere.
+
+    Arguments:
+        schools: UAI of the centre's schools.
+        admission: `ecoles` or `inscrits`.
+        admitted: kinds of membership.
+    """
+
+    schools: frozenset[str]
+    admission: str
+    admitted: frozenset[MembershipKind]
+
+
 class Rule(StrEnum):
     """The rule that gave a decision, in the order in which `decide` tries them."""
 

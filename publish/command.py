@@ -73,20 +73,24 @@ class Command(click.Command):
             super().format_usage(ctx, formatter)
 
 
-class Program(Command, click.Group):
-    """The whole command: sets the language before anything is said, and turns errors into sentences."""
+class Group(Command, click.Group):
+    """A command that holds others."""
 
     command_class = Command
-
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run; see `click.Command.main`."""
-        with speaking():
-            return super().main(args, *rest, **extra)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The usage line."""
         with _shown(self, "subcommand_metavar"):
             super().format_usage(ctx, formatter)
+
+
+class Program(Group):
+    """The whole command: sets the language before anything is said, and turns errors into sentences."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run; see `click.Command.main`."""
+        with speaking():
+            return super().main(args, *rest, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what goes wrong ends as a sentence and an exit code, with a traceback only for `--debug`."""

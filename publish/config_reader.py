@@ -194,6 +194,27 @@ def ent_config(settings: EntSettings, secret: str) -> EntConfig:
     )
 
 
+def access_key(environ: Mapping[str, str]) -> bytes:
+    """The key of the lists' hashes, the same here and at the gateway.
+
+    Raises:
+        ConfigError: it is missing or too short.
+    """
+    key = environ.get(ACCESS_KEY, "").encode()
+    if missing := _missing_key(key):
+        raise ConfigError(N_("no list can be read:"), reasons=[missing])
+    return key
+
+
+def _missing_key(key: bytes) -> Reason | None:
+    if len(key) >= MIN_KEY_BYTES:
+        return None
+    return Reason(
+        N_("the environment variable {name} (key of the lists) is missing or shorter than {least} bytes"),
+        {"name": ACCESS_KEY, "least": MIN_KEY_BYTES},
+    )
+
+
 def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
     """Everything that `preau serve` needs: the file's settings with the environment's secrets.
 
@@ -215,13 +236,8 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         if ent.secret_variable is not None and not environ.get(ent.secret_variable)
     )
     key = environ.get(ACCESS_KEY, "").encode()
-    if len(key) < MIN_KEY_BYTES:
-        problems.append(
-            Reason(
-                N_("the environment variable {name} (key of the lists) is missing or shorter than {least} bytes"),
-                {"name": ACCESS_KEY, "least": MIN_KEY_BYTES},
-            )
-        )
+    if missing := _missing_key(key):
+        problems.append(missing)
     if problems:
         raise ConfigError(N_("the gateway can't start with these settings:"), reasons=problems)
     return GatewayConfig(

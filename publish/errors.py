@@ -3,6 +3,7 @@
     PublishError                (exit code 1)
     ├── ConfigError             `preau.toml`, an option or the environment can't be used
     ├── BuildError              a centre could not be built or its output was refused
+    ├── ListError               a list of people can't be used, or needs a confirmation; nothing was applied
     ├── ReleaseError            a site can't become a release, or a release is not there
     ├── StoreError              the store can't be read or written; what was published stays
     │   └── HeadTaken           another publisher published first
@@ -106,6 +107,10 @@ class ConfigError(PublishError):
 
 class BuildError(PublishError):
     """A centre could not be built, or its output was refused."""
+
+
+class ListError(PublishError):
+    """A list of people can't be used, or needs a confirmation; nothing was applied."""
 
 
 class ReleaseError(PublishError):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from publish.access import Admission
 from publish.errors import Sentence
-from publish.policies import Admission
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from publish import series, strict_json
-from publish.access import MembershipKind, Policy
+from publish.access import LISTS, Admission, MembershipKind, Policy
 from publish.config import MIN_KEY_BYTES
 from publish.errors import N_, ConfigError, HeadTaken, ReleaseError
 from publish.layout import POLICIES
+from publish.lists.changes import propose
 from publish.stores import Store
 from publish.strict_json import Malformed
 
 FORMAT = 1
 ADMISSIONS = ("ecoles", "inscrits")
-LISTS = ("blocked", "city", "staff", "enrolled")
 MAX_BYTES = 16 * 1024 * 1024
 ATTEMPTS = 5
 """Tries when somebody else writes a policy at the same moment."""
@@ -36,21 +36,6 @@ class PolicyInForce:
 
     number: int
     policy: Policy
-
-
-@dataclass(frozen=True)
-class Admission:
-    """What `centre.toml` says of who may enter; the lists come from elsewhere.
-
-    Arguments:
-        schools: UAI of the centre's schools.
-        admission: `ecoles` or `inscrits`.
-        admitted: kinds of membership.
-    """
-
-    schools: frozenset[str]
-    admission: str
-    admitted: frozenset[MembershipKind]
 
 
 def list_identifier(key: bytes, issuer: str, value: str) -> str:
@@ -91,12 +76,41 @@ def read_policy(store: Store, slug: str, known: int = 0) -> PolicyInForce | None
 
 
 def apply_admission(store: Store, slug: str, admission: Admission) -> PolicyInForce | None:
-    """Bring the policy in line with `centre.toml`; lists are carried over. `None` if nothing had to change."""
+    """Bring the policy in line with `centre.toml`; lists are carried over. `None` if nothing had to change.
 
-    def change(policy: Policy) -> Policy:
-        return replace(policy, schools=admission.schools, admission=admission.admission, admitted=admission.admitted)
+    Raises:
+        ReleaseError: the site would open to a kind of people to whom it was closed, which somebody must confirm.
+    """
+
+    def change(policy: Policy | None) -> Policy:
+        proposed = propose(policy, admission, {})
+        if opens := proposed.opens():
+            raise ReleaseError(
+                N_(
+                    "{site}: centre.toml opens the site to people to whom it was closed. If that is meant, run "
+                    "`preau access import {site} --confirm`, then publish again:"
+                ),
+                site=slug,
+                reasons=opens,
+            )
+        return proposed.after
 
     return _update(store, slug, change)
+
+
+def replace_policy(store: Store, slug: str, found: PolicyInForce | None, policy: Policy) -> PolicyInForce:
+    """Put a policy in force in the place of the one that was read.
+
+    Arguments:
+        found: as `read_policy` gave it.
+
+    Raises:
+        HeadTaken: somebody wrote another one since; what was decided on the older one is not written.
+    """
+    written = _append(store, slug, (found.number if found else 0) + 1, policy)
+    if written is None:
+        raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)
+    return written
 
 
 def set_lists(
@@ -115,8 +129,8 @@ def set_lists(
     given = {"blocked": blocked, "city": city, "staff": staff, "enrolled": enrolled}
     lists = {name: frozenset(hashes) for name, hashes in given.items() if hashes is not None}
 
-    def change(policy: Policy) -> Policy:
-        return replace(policy, **lists)  # type: ignore[arg-type]
+    def change(policy: Policy | None) -> Policy:
+        return replace(policy or Policy(schools=frozenset()), **lists)  # type: ignore[arg-type]
 
     return _update(store, slug, change)
 
@@ -166,18 +180,22 @@ def parse_policy(data: bytes) -> Policy:
     )
 
 
-def _update(store: Store, slug: str, change: Callable[[Policy], Policy]) -> PolicyInForce | None:
+def _update(store: Store, slug: str, change: Callable[[Policy | None], Policy]) -> PolicyInForce | None:
     for _ in range(ATTEMPTS):
         found = read_policy(store, slug)
-        policy = change(found.policy if found else Policy(schools=frozenset()))
+        policy = change(found.policy if found else None)
         if found and found.policy == policy:
             return None
-        data = dump_policy(policy)
-        try:
-            parse_policy(data)
-        except Malformed as error:
-            raise ReleaseError(N_("the access rules of {site} can't be used"), site=slug) from error
-        number = (found.number if found else 0) + 1
-        if series.append(store, slug, POLICIES, number, data):
-            return PolicyInForce(number, policy)
+        if written := _append(store, slug, (found.number if found else 0) + 1, policy):
+            return written
     raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)
+
+
+def _append(store: Store, slug: str, number: int, policy: Policy) -> PolicyInForce | None:
+    """Write a policy that a reader takes; `None` if its number is taken."""
+    data = dump_policy(policy)
+    try:
+        parse_policy(data)
+    except Malformed as error:
+        raise ReleaseError(N_("the access rules of {site} can't be used"), site=slug) from error
+    return PolicyInForce(number, policy) if series.append(store, slug, POLICIES, number, data) else None

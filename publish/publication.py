@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publish import heads, series
+from publish.access import Admission
 from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head, read_head_number, read_release, write_head
 from publish.layout import HEADS, blob_key, release_key
 from publish.manifest import Manifest, parse_manifest
-from publish.policies import Admission, apply_admission
+from publish.policies import apply_admission
 from publish.release import Release
 from publish.stores import Store
 from publish.withdrawn import read_withdrawn

@@ -10,10 +10,9 @@ import traceback
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from plugins.errors import PluginError, Problem
-from publish.access import MembershipKind
+from publish.access import Admission, MembershipKind
 from publish.errors import N_, BuildError, PublishError, Reason, Sentence, cause_of
 from publish.jobs import Built, Failed, Job, Outcome
-from publish.policies import Admission
 from publish.verify import check_tree, photos_in
 
 if TYPE_CHECKING:

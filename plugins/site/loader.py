@@ -114,6 +114,20 @@ def read_written(content: Path, slug: str, now: datetime) -> Written:
     return Written(content, slug, now, centre, city, drafts, centre_problems + city_problems, problems)
 
 
+def load_centre(content: Path, slug: str) -> Centre:
+    """What `centre.toml` says, and nothing else of the folder; raises `SettingsError` like `load_site`."""
+    content = content.resolve()
+    try:
+        check_slug(slug)
+    except Wrong as wrong:
+        raise SettingsError([wrong.at(slug, 0)]) from None
+    _is_folder(content, slug)
+    centre, problems = read_centre(_settings(content, slug, CENTRE_FILE), slug, f"{slug}/{CENTRE_FILE}")
+    if problems:
+        raise SettingsError(_sorted(problems))
+    return centre
+
+
 def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
     """The city's settings and its pages that leave today; raises `SettingsError` or `ContentError` like `load_site`."""
     now = now.astimezone(PARIS)

@@ -32,10 +32,14 @@ def _words(line: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Use:
-    """One use of the command in the documentation: the sub-command ("" for none) and the options that follow."""
+    """One use of the command in the documentation: the sub-command ("" for none) and the options that follow.
+
+    `below` is the word after it: where the sub-command is a group, the command that it holds.
+    """
 
     line: str
     command: str
+    below: str
     options: frozenset[str]
 
 
@@ -57,10 +61,13 @@ def uses(text: str, program: click.Group) -> Iterator[Use]:
             if values.get(option) and words:
                 words.pop(0)
         if before - set(values) - {"--help"}:
-            yield Use(line, "", frozenset(before))
+            yield Use(line, "", "", frozenset(before))
         command = words[0] if words else ""
         if re.fullmatch(r"[a-z][a-z-]*", command):
-            yield Use(line, command, frozenset(w.strip("[]").partition("=")[0] for w in words[1:] if "--" in w[:3]))
+            below = words[1] if len(words) > 1 else ""
+            yield Use(
+                line, command, below, frozenset(w.strip("[]").partition("=")[0] for w in words[1:] if "--" in w[:3])
+            )
 
 
 def targets_used(text: str) -> set[str]:

@@ -35,6 +35,10 @@ def unknown(use: Use, program: click.Group) -> list[str]:
     command = program.commands.get(use.command)
     if command is None:
         return [f"{use.line}: no such command"]
+    if isinstance(command, click.Group):
+        if use.below not in command.commands:
+            return [f"{use.line}: {use.command} has no such command"]
+        command = command.commands[use.below]
     known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
     return [f"{use.line}: no option {option}" for option in sorted(use.options - known)]
 
@@ -55,8 +59,12 @@ def test_links_lead_somewhere(file: Path) -> None:
 
 
 def test_every_command_is_documented(program: click.Group) -> None:
-    said = {use.command for file in DOCUMENTS if file.name != "CHANGELOG.md" for use in uses(read(file), program)}
-    assert {name for name, command in program.commands.items() if not command.hidden} - said == set()
+    found = [use for file in DOCUMENTS if file.name != "CHANGELOG.md" for use in uses(read(file), program)]
+    said = {use.command for use in found} | {f"{use.command} {use.below}" for use in found}
+    shown = {name: command for name, command in program.commands.items() if not command.hidden}
+    groups = {name: command for name, command in shown.items() if isinstance(command, click.Group)}
+    below = {f"{name} {under}" for name, command in groups.items() for under in command.commands}
+    assert (set(shown) | below) - said == set()
 
 
 def test_every_target_is_documented() -> None:

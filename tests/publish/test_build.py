@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from publish import build as module
-from publish.access import MembershipKind
+from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent, build_sites, choose_centres, find_centres
 from publish.errors import BuildError
 from publish.jobs import Built, Failed, Outcome
-from publish.policies import Admission
 from publish.staging import WORK
 from tests.project import ROOT
 from tests.publish.contents import write_content

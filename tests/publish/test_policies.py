@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.access import MembershipKind, Policy
-from publish.errors import ConfigError, ReleaseError
+from publish.access import Admission, MembershipKind, Policy
+from publish.errors import ConfigError, HeadTaken, ReleaseError
 from publish.layout import series_key
+from publish.lists.changes import PolicyChange
 from publish.policies import (
     ADMISSIONS,
-    Admission,
     apply_admission,
     dump_policy,
     list_identifier,
     parse_policy,
     read_policy,
+    replace_policy,
     set_lists,
 )
 from publish.stores.folder import FolderStore
@@ -96,18 +97,36 @@ def test_admission_changes_make_a_new_number_and_keep_the_lists() -> None:
     assert listed is not None
     assert listed.number == 2
     changed = apply_admission(
-        store, "fessart", Admission(frozenset({"0929008S"}), "inscrits", frozenset({MembershipKind.GUARDIAN}))
+        store, "fessart", Admission(frozenset({"0929008S"}), "inscrits", frozenset({MembershipKind.CHILD}))
     )
     assert changed is not None
     assert changed == read_policy(store, "fessart")
     assert changed.policy == Policy(
         frozenset({"0929008S"}),
-        frozenset({MembershipKind.GUARDIAN}),
+        frozenset({MembershipKind.CHILD}),
         "inscrits",
         staff=frozenset({ONE}),
         city=frozenset({TWO}),
     )
     assert store.exists(series_key("fessart", "policies", 1)), "older ones stay"
+
+
+def test_a_new_kind_of_people_is_never_admitted_by_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    apply_admission(store, "fessart", ADMISSION)
+    wider = Admission(ADMISSION.schools, "ecoles", frozenset(MembershipKind))
+    with pytest.raises(ReleaseError, match="--confirm"):
+        apply_admission(store, "fessart", wider)
+    monkeypatch.setattr(PolicyChange, "opens", lambda self: ())
+    assert apply_admission(store, "fessart", wider) is not None, "the check is alive"
+
+
+def test_a_policy_decided_on_an_older_one_is_not_written() -> None:
+    store = MemoryStore()
+    before = apply_admission(store, "fessart", ADMISSION)
+    set_lists(store, "fessart", blocked=[ONE])
+    with pytest.raises(HeadTaken):
+        replace_policy(store, "fessart", before, Policy(schools=frozenset()))
 
 
 def test_lists_before_a_first_publication_admit_no_family() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from publish import publication as module
-from publish.access import MembershipKind
+from publish.access import Admission, MembershipKind
 from publish.errors import HeadTaken, ReleaseError, StoreError
 from publish.heads import Head, current, read_head, read_head_number
 from publish.layout import blob_key, release_key, series_key
 from publish.manifest import Manifest
-from publish.policies import Admission, read_policy
+from publish.policies import read_policy
 from publish.publication import Step, publish, releases, rollback
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
@@ -273,7 +273,7 @@ def test_a_damaged_manifest_is_written_again(store: FolderStore, one: Path) -> N
 
 def test_rollback_goes_back_and_forth(store: FolderStore, one: Path, two: Path) -> None:
     go(store, one, admission=ADMISSION)
-    go(store, two, admission=Admission(frozenset({"0929008S"}), "ecoles", frozenset({MembershipKind.CHILD})))
+    go(store, two, admission=Admission(frozenset({"0929008S"}), "ecoles", ADMISSION.admitted))
     head = rollback(store, "fessart", to=None, now=NOW + timedelta(hours=1), by="ville")
     assert (head.number, head.why, head.by) == (3, "rollback", "ville")
     assert check_whole(store) == release(one).manifest

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from publish import sites as module
-from publish.access import MembershipKind
+from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
 from publish.errors import Reason, StoreError
 from publish.heads import current
 from publish.jobs import Built, Failed, Outcome
 from publish.layout import blob_key
-from publish.policies import Admission, read_policy
+from publish.policies import read_policy
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
 from tests.publish.trees import NOW, write_tree

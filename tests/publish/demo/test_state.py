@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from publish.access import MembershipKind, Policy
+from publish.access import Admission, MembershipKind, Policy
 from publish.demo.people import SCHOOLS, person
 from publish.demo.state import open_state, schools_of, write_lists
 from publish.errors import ServeError
-from publish.policies import Admission, apply_admission, list_identifier, read_policy
+from publish.policies import apply_admission, list_identifier, read_policy
 from publish.stores.folder import FolderStore
 
 ISSUER = "http://localhost:8001"
