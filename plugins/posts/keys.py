@@ -44,11 +44,12 @@ UNTIL = Key("Jusqu'au", frozenset({REMINDERS}), required=frozenset({REMINDERS}),
 IMPORTANT = Key("Important", frozenset({REMINDERS}), aliases=("Importante",))
 ACTION = Key("À faire", frozenset({REMINDERS}), aliases=("Action",))
 IMAGE_RIGHTS = Key("Droit à l'image", frozenset({ARTICLES}), aliases=("Droits à l'image", "Droit image"))
+PHOTOS = Key("Photos", frozenset({ARTICLES}), aliases=("Photo", "Galerie"))
 ORDER = Key("Ordre", frozenset({INFOS}))
 
 KEYS: tuple[Key, ...] = (
     TITLE, DATE, MOMENT, AUDIENCE, AUTHOR, SUMMARY, STATUS, VALIDATED_BY, START, END, THEME, GROUPS, UNTIL, IMPORTANT,
-    ACTION, IMAGE_RIGHTS, ORDER,
+    ACTION, IMAGE_RIGHTS, PHOTOS, ORDER,
 )  # fmt: skip
 
 _BY_SPELLING = {fold(spelling): key for key in KEYS for spelling in (key.name, *key.aliases)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,13 +12,16 @@ from markupsafe import Markup
 
 from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.leaving.rules import photos_may_show
+from plugins.photos.captions import Caption
 from plugins.photos.model import Photo
+from plugins.posts import keys
 from plugins.posts.dates import date_words
 from plugins.posts.model import Article, Block
 from plugins.posts.values import Values
 from plugins.posts.words import fold, nearest
-from plugins.site import text
+from plugins.site import galleries, text
 from plugins.site.bodies import Draft, Setting, post_fields
+from plugins.site.galleries import Folder, read_folder
 from plugins.site.model import Waiting
 from plugins.site.scan import PHOTOS, Source
 from plugins.site.text import Image
@@ -32,12 +36,17 @@ def article(draft: Draft, setting: Setting) -> Article:
     rights = values.image_rights()
     reading = setting.reading(draft)
     pieces = text.pieces(text.parse(draft.document.body), draft.document.body_line, reading)
+    folder = read_folder(setting.content, draft.source, setting.problems)
+    files = _files(pieces, draft, setting)
+    _add_gallery(pieces, files, folder, draft, setting)
     images = [image for piece in pieces if not isinstance(piece, Markup) for image in piece]
     show = bool(images) and _photos_leave(draft, setting, attested=rights is not None)
     photos: dict[int, Photo] = {}
     for number, image in enumerate(images, 1):
-        if photo := _photo(image, number, len(images), draft, setting, show=show):
-            photos[id(image)] = photo
+        if path := files.get(id(image)):
+            described = _described(image, folder.caption(path), number, len(images), draft, setting)
+            if show and (photo := _photo(described, path, setting)):
+                photos[id(image)] = photo
     blocks: list[Block] = []
     for piece in pieces:
         if isinstance(piece, Markup):
@@ -69,35 +78,70 @@ def _photos_leave(draft: Draft, setting: Setting, *, attested: bool) -> bool:
     return True
 
 
-def _photo(image: Image, number: int, total: int, draft: Draft, setting: Setting, *, show: bool) -> Photo | None:
-    file = draft.source.file
+def _files(pieces: list[text.Piece], draft: Draft, setting: Setting) -> dict[int, Path]:
+    """The file of each image that the text places; what names none is told."""
+    files: dict[int, Path] = {}
+    for image in (image for piece in pieces if not isinstance(piece, Markup) for image in piece):
+        try:
+            files[id(image)] = photo_file(image.target, draft.source)
+        except Wrong as wrong:
+            setting.problems.append(wrong.at(draft.source.file, image.line))
+    return files
+
+
+def _add_gallery(
+    pieces: list[text.Piece], files: dict[int, Path], folder: Folder, draft: Draft, setting: Setting
+) -> None:
+    """Add what `Photos:` asks for after the text; it goes on with the gallery that ends it, if one does."""
+    document, problems = draft.document, setting.problems
     try:
-        path = photo_file(image.target, draft.source)
+        by = galleries.order(document)
+        if by is not None and draft.source.own is None:
+            raise _no_folder("Photos", draft.source)
     except Wrong as wrong:
-        setting.problems.append(wrong.at(file, image.line))
-        return None
-    alt = image.alt
+        problems.append(wrong.at(document.file, document.line(keys.PHOTOS)))
+        return
+    if by is None:
+        return
+    found = galleries.gallery(folder, files.values(), by, setting.content, document, problems)
+    files |= {id(image): path for image, path in found}
+    images = tuple(image for image, _ in found)
+    if images and pieces and isinstance(pieces[-1], tuple):
+        pieces[-1] = (*pieces[-1], *images)
+    elif images:
+        pieces.append(images)
+
+
+def _described(image: Image, said: Caption, number: int, total: int, draft: Draft, setting: Setting) -> Image:
+    """An image with its words: the text's own, else those of `legendes.txt`, else its rank, with an advice."""
+    alt = image.alt or said.description
     if not alt:
         alt = f"Photo {number} sur {total}, {draft.common.title}"
-        setting.problems.append(Problem(file, image.line, N_(
-            "The photo “{target}” is not described: between the brackets, say in one sentence what it shows. Until "
-            "then it is called « {alt} »."
+        setting.problems.append(Problem(draft.source.file, image.line, N_(
+            "The photo “{target}” is not described: say in one sentence what it shows, between the brackets or in "
+            "legendes.txt. Until then it is called « {alt} »."
         ), {"target": image.target, "alt": alt}, Severity.ADVICE))  # fmt: skip
-    if not show:
-        return None
+    return replace(image, alt=alt, caption=image.caption or said.caption)
+
+
+def _photo(image: Image, path: Path, setting: Setting) -> Photo | None:
     try:
-        return setting.prepare_photo(path, alt, image.caption)
+        return setting.prepare_photo(path, image.alt, image.caption)
     except ContentError as error:
         setting.problems += error.problems
         return None
 
 
+def _no_folder(target: str, source: Source) -> Wrong:
+    return Wrong(N_(
+        "“{target}”: an article with photos has a folder of its own, « {name}/article.md », with them beside."
+    ), target=target, name=source.name)  # fmt: skip
+
+
 def photo_file(target: str, source: Source) -> Path:
     """The photo that an image of an article means: a real file of the article's own folder, and nothing else."""
     if source.own is None:
-        raise Wrong(N_(
-            "“{target}”: an article with photos has a folder of its own, « {name}/article.md », with them beside."
-        ), target=target, name=source.name)  # fmt: skip
+        raise _no_folder(target, source)
     name = posixpath.normpath(unquote(target.strip()))
     inside = (
         name != "." and not name.startswith(("/", "../", "~")) and name != ".." and "\\" not in name and ":" not in name
