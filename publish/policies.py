@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from publish import series, strict_json
 from publish.access import LISTS, Admission, MembershipKind, Policy
@@ -17,6 +18,7 @@ from publish.config import MIN_KEY_BYTES
 from publish.errors import N_, ConfigError, HeadTaken, ReleaseError
 from publish.layout import POLICIES
 from publish.lists.changes import propose
+from publish.manifest import parse_moment
 from publish.stores import Store
 from publish.strict_json import Malformed
 
@@ -31,11 +33,25 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
+class Signature:
+    """Who wrote a policy, and when: the city can show who could enter on any day, and whose doing it was.
+
+    Arguments:
+        since: moment from which it is in force, with its zone.
+        by: as the operating system or `--by` names them.
+    """
+
+    since: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class PolicyInForce:
-    """A policy with its number."""
+    """A policy with its number and its signature."""
 
     number: int
     policy: Policy
+    signed: Signature
 
 
 def list_identifier(key: bytes, issuer: str, value: str) -> str:
@@ -63,19 +79,10 @@ def read_policy(store: Store, slug: str, known: int = 0) -> PolicyInForce | None
         ReleaseError: the newest policy is damaged; an older one is never taken instead.
     """
     number = series.latest_number(store, slug, POLICIES, known)
-    if not number:
-        return None
-    try:
-        return PolicyInForce(number, parse_policy(series.read(store, slug, POLICIES, number)))
-    except Malformed as error:
-        raise ReleaseError(
-            N_("policy {number} of {site} is damaged: nobody is admitted until a new one is written"),
-            site=slug,
-            number=number,
-        ) from error
+    return _read(store, slug, number) if number else None
 
 
-def apply_admission(store: Store, slug: str, admission: Admission) -> PolicyInForce | None:
+def apply_admission(store: Store, slug: str, admission: Admission, signed: Signature) -> PolicyInForce | None:
     """Bring the policy in line with `centre.toml`; lists are carried over. `None` if nothing had to change.
 
     Raises:
@@ -95,10 +102,12 @@ def apply_admission(store: Store, slug: str, admission: Admission) -> PolicyInFo
             )
         return proposed.after
 
-    return _update(store, slug, change)
+    return _update(store, slug, change, signed)
 
 
-def replace_policy(store: Store, slug: str, found: PolicyInForce | None, policy: Policy) -> PolicyInForce:
+def replace_policy(
+    store: Store, slug: str, found: PolicyInForce | None, policy: Policy, signed: Signature
+) -> PolicyInForce:
     """Put a policy in force in the place of the one that was read.
 
     Arguments:
@@ -107,7 +116,7 @@ def replace_policy(store: Store, slug: str, found: PolicyInForce | None, policy:
     Raises:
         HeadTaken: somebody wrote another one since; what was decided on the older one is not written.
     """
-    written = _append(store, slug, (found.number if found else 0) + 1, policy)
+    written = _append(store, slug, (found.number if found else 0) + 1, policy, signed)
     if written is None:
         raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)
     return written
@@ -116,6 +125,7 @@ def replace_policy(store: Store, slug: str, found: PolicyInForce | None, policy:
 def set_lists(
     store: Store,
     slug: str,
+    signed: Signature,
     *,
     blocked: Collection[str] | None = None,
     city: Collection[str] | None = None,
@@ -132,15 +142,17 @@ def set_lists(
     def change(policy: Policy | None) -> Policy:
         return replace(policy or Policy(schools=frozenset()), **lists)  # type: ignore[arg-type]
 
-    return _update(store, slug, change)
+    return _update(store, slug, change, signed)
 
 
-def dump_policy(policy: Policy) -> bytes:
+def dump_policy(policy: Policy, signed: Signature) -> bytes:
     """Canonical bytes of a policy."""
     lists = {name: sorted(getattr(policy, name)) for name in LISTS}
     return strict_json.dump(
         {
             "format": FORMAT,
+            "since": signed.since.isoformat(),
+            "by": signed.by,
             "schools": sorted(policy.schools),
             "admitted": sorted(policy.admitted),
             "admission": policy.admission,
@@ -149,14 +161,16 @@ def dump_policy(policy: Policy) -> bytes:
     )
 
 
-def parse_policy(data: bytes) -> Policy:
-    """Read a policy, or refuse it whole.
+def parse_policy(data: bytes) -> tuple[Policy, Signature]:
+    """Read a policy and its signature, or refuse it whole.
 
     Raises:
         Malformed: anything is not as `dump_policy` writes it.
     """
     raw = strict_json.table(
-        strict_json.load(data, most=MAX_BYTES), ("format", "schools", "admitted", "admission", *LISTS), "policy"
+        strict_json.load(data, most=MAX_BYTES),
+        ("format", "since", "by", "schools", "admitted", "admission", *LISTS),
+        "policy",
     )
     if raw["format"] != FORMAT:
         raise Malformed(f"format {raw['format']!r}")
@@ -172,30 +186,54 @@ def parse_policy(data: bytes) -> Policy:
     lists = {name: strict_json.texts(raw[name], name, most=200_000) for name in LISTS}
     if not all(_HASH.fullmatch(item) for items in lists.values() for item in items):
         raise Malformed("a list holds what is not a keyed hash")
-    return Policy(
+    policy = Policy(
         schools=frozenset(schools),
         admitted=frozenset(map(MembershipKind, admitted)),
         admission=admission,
         **{name: frozenset(items) for name, items in lists.items()},
     )
+    return policy, Signature(parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by"))
 
 
-def _update(store: Store, slug: str, change: Callable[[Policy | None], Policy]) -> PolicyInForce | None:
+def history(store: Store, slug: str) -> Iterator[PolicyInForce]:
+    """Every policy of a centre that can be read, newest first.
+
+    Raises:
+        ReleaseError: one is damaged.
+    """
+    for number in reversed(series.numbers(store, slug, POLICIES)):
+        yield _read(store, slug, number)
+
+
+def _read(store: Store, slug: str, number: int) -> PolicyInForce:
+    try:
+        return PolicyInForce(number, *parse_policy(series.read(store, slug, POLICIES, number)))
+    except Malformed as error:
+        raise ReleaseError(
+            N_("policy {number} of {site} is damaged: nobody is admitted until a new one is written"),
+            site=slug,
+            number=number,
+        ) from error
+
+
+def _update(
+    store: Store, slug: str, change: Callable[[Policy | None], Policy], signed: Signature
+) -> PolicyInForce | None:
     for _ in range(ATTEMPTS):
         found = read_policy(store, slug)
         policy = change(found.policy if found else None)
         if found and found.policy == policy:
             return None
-        if written := _append(store, slug, (found.number if found else 0) + 1, policy):
+        if written := _append(store, slug, (found.number if found else 0) + 1, policy, signed):
             return written
     raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)
 
 
-def _append(store: Store, slug: str, number: int, policy: Policy) -> PolicyInForce | None:
+def _append(store: Store, slug: str, number: int, policy: Policy, signed: Signature) -> PolicyInForce | None:
     """Write a policy that a reader takes; `None` if its number is taken."""
-    data = dump_policy(policy)
+    data = dump_policy(policy, signed)
     try:
         parse_policy(data)
     except Malformed as error:
         raise ReleaseError(N_("the access rules of {site} can't be used"), site=slug) from error
-    return PolicyInForce(number, policy) if series.append(store, slug, POLICIES, number, data) else None
+    return PolicyInForce(number, policy, signed) if series.append(store, slug, POLICIES, number, data) else None

@@ -13,7 +13,7 @@ from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head, read_head_number, read_release, write_head
 from publish.layout import HEADS, blob_key, release_key
 from publish.manifest import Manifest, parse_manifest
-from publish.policies import apply_admission
+from publish.policies import Signature, apply_admission
 from publish.release import Release
 from publish.stores import Store
 from publish.withdrawn import read_withdrawn
@@ -114,12 +114,12 @@ def publish(
     head = read_head(store, site)
     _refuse_withdrawn(store, manifest)
     if head is not None and head.release == manifest.id:
-        _apply(store, site, admission, log)
+        _apply(store, site, admission, Signature(now, by), log)
         log(Step(site, "head", SAME))
         return Publication(site, head, changed=False, pages=manifest.pages, photos=manifest.photos)
     blobs, size = _upload(store, release, _known(store, site, head), log)
     _write_manifest(store, manifest, log)
-    _apply(store, site, admission, log)
+    _apply(store, site, admission, Signature(now, by), log)
     following = Head(number=(head.number if head else 0) + 1, release=manifest.id, since=now, by=by, why="publish")
     try:
         write_head(store, site, following)
@@ -188,9 +188,9 @@ def current(store: Store, slug: str) -> tuple[Head, Manifest] | None:
     return heads.current(store, slug)
 
 
-def _apply(store: Store, site: str, admission: Admission | None, log: Log) -> None:
+def _apply(store: Store, site: str, admission: Admission | None, signed: Signature, log: Log) -> None:
     if admission is not None:
-        changed = apply_admission(store, site, admission)
+        changed = apply_admission(store, site, admission, signed)
         log(Step(site, "policy", NEW if changed else SAME))
 
 

@@ -145,7 +145,7 @@ def releases(centre: str, rows: Sequence[HistoryRow], *, as_json: bool) -> None:
         if row.problem is not None:
             state = " ".join([*filter(None, [state]), _("gone or damaged")])
         pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
-        since = _moment(row.head.since)
+        since = moment_words(row.head.since)
         table.add_row(row.head.release[:12], since, row.head.by, _(_WHY[row.head.why]), pages, photos, state)
     _show(table)
 
@@ -188,7 +188,7 @@ def weight(size: int) -> str:
     return _("{count} MB").format(count=_number(size / 1_000_000))
 
 
-def _moment(moment: datetime) -> str:
+def moment_words(moment: datetime) -> str:
     """Day and time as people of that language write them; the zone is the one that was written."""
     year, month, day = f"{moment:%Y %m %d}".split()
     return _("{year}-{month}-{day} {time}").format(year=year, month=month, day=day, time=f"{moment:%H:%M}")

@@ -20,8 +20,9 @@ from publish.errors import N_, ConfigError, ListError, Reason, ReleaseError
 from publish.language import say as _
 from publish.lists.changes import KIND_WORDS, SETS, PolicyChange, propose
 from publish.lists.people import PeopleList, read_lists
-from publish.policies import PolicyInForce, read_policy, replace_policy
-from publish.session import CENTRE, CENTRES, JSON, Session, option, session
+from publish.policies import PolicyInForce, Signature, read_policy, replace_policy
+from publish.policies import history as policies
+from publish.session import BY, CENTRE, CENTRES, JSON, Session, option, session, user
 
 LIST_WORDS = {
     "staff": N_("staff of the centre"),
@@ -73,8 +74,35 @@ def show(run: Session, centre: str, as_json: bool) -> None:
     if found is None:
         click.echo(_("{site}: no rule is in force, so nobody may enter.").format(site=centre))
         return
-    click.echo(_("{site}: access rules number {number}").format(site=centre, number=found.number))
+    text = _("{site}: access rules number {number}, since {moment}, by {by}")
+    moment = report.moment_words(found.signed.since)
+    click.echo(text.format(site=centre, number=found.number, moment=moment, by=found.signed.by))
     _show(found.policy)
+
+
+@access.command(help=N_("Show every rule that was ever in force: since when, by whom, and what it changed."))
+@CENTRE
+@JSON
+@session
+def history(run: Session, centre: str, as_json: bool) -> None:
+    """Show how the rules became what they are, so that the city can say who could enter on any day."""
+    store = run.store()
+    report.check_known(store, centre)
+    rules = list(policies(store, centre))
+    changes = [
+        (one, PolicyChange(older.policy if older else None, one.policy))
+        for one, older in zip(rules, (*rules[1:], None), strict=True)
+    ]
+    if as_json:
+        rows = [{**_policy_json(centre, one), **_change_json(change, {})} for one, change in changes]
+        click.echo(json.dumps({"site": centre, "rules": rows}, ensure_ascii=False, indent=2))
+        return
+    for one, change in changes:
+        text = _("{number}, since {moment}, by {by}")
+        moment = report.moment_words(one.signed.since)
+        click.echo(text.format(number=one.number, moment=moment, by=one.signed.by))
+        for line in _lines(change, {}):
+            click.echo(f"  {line}")
 
 
 @access.command(help=N_("Say what importing would change, and change nothing."))
@@ -92,9 +120,12 @@ def diff(run: Session, /, centres: tuple[str, ...], as_json: bool, **files: Path
 @CENTRES
 @lists
 @option("--confirm", is_flag=True, help=N_("Apply even what opens the site wider or removes many people."))
+@BY
 @JSON
 @session
-def import_(run: Session, /, centres: tuple[str, ...], confirm: bool, as_json: bool, **files: Path | None) -> None:
+def import_(
+    run: Session, /, centres: tuple[str, ...], confirm: bool, by: str | None, as_json: bool, **files: Path | None
+) -> None:
     """Write new rules: for every centre named, or for none."""
     people, found = _proposed(run, centres, files)
     if not confirm:
@@ -107,10 +138,10 @@ def import_(run: Session, /, centres: tuple[str, ...], confirm: bool, as_json: b
             raise ListError(
                 N_("nothing was applied. If this is meant, run the same command again with --confirm:"), reasons=doubts
             )
-    store = run.store()
+    store, signed = run.store(), Signature(run.clock(), by or user())
     for slug, (in_force, change) in found.items():
         if change.changes:
-            replace_policy(store, slug, in_force, change.after)
+            replace_policy(store, slug, in_force, change.after, signed)
     _tell(found, people, as_json=as_json, applied=True)
 
 
@@ -177,6 +208,11 @@ def _tell_read(name: str, one: PeopleList) -> None:
 
 def _lines(change: PolicyChange, people: Mapping[str, PeopleList]) -> list[str]:
     lines = [what.text(_) for what in change.opens()]
+    if change.before is None or change.before.admission != change.after.admission:
+        lines.append(_("admission: {words}").format(words=_(ADMISSION_WORDS[change.after.admission])))
+    if change.before is None or change.before.admitted != change.after.admitted:
+        kinds = ", ".join(_(KIND_WORDS[kind]) for kind in MembershipKind if kind in change.after.admitted)
+        lines.append(_("kinds of people: {kinds}").format(kinds=kinds or "–"))
     for name in SETS:
         added, removed = change.added(name), change.removed(name)
         if not added and not removed:
@@ -220,6 +256,8 @@ def _policy_json(slug: str, found: PolicyInForce | None) -> dict[str, object]:
     return {
         "site": slug,
         "number": found.number,
+        "since": found.signed.since.isoformat(),
+        "by": found.signed.by,
         "schools": sorted(policy.schools),
         "admission": policy.admission,
         "admitted": sorted(policy.admitted),

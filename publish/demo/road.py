@@ -88,7 +88,7 @@ def open_road(state: State, gateway: socket.socket, ent: socket.socket, *, clock
     # Two names for one machine: to a browser, the ENT is another site than the gateway, as it is in a city.
     address, issuer = f"http://{LOOPBACK}:{port_of(gateway)}", f"http://localhost:{port_of(ent)}"
     key = state.access_key()
-    write_lists(store, centres, issuer, key)
+    write_lists(store, centres, issuer, key, clock())
     client = Client(
         id="preau",
         secret=secrets.token_urlsafe(32),

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from publish.errors import N_, ServeError, cause_of
 from publish.heads import current
 from publish.layout import HEADS
 from publish.paths import CITY_SLUG, is_slug
-from publish.policies import list_identifier, read_policy, set_lists
+from publish.policies import Signature, list_identifier, read_policy, set_lists
 from publish.stores import Store
 from publish.stores.folder import FolderStore
 
@@ -123,13 +124,15 @@ def schools_of(store: Store, centres: Mapping[str, str]) -> frozenset[str]:
     return frozenset().union(*(one.policy.schools for one in held if one is not None))
 
 
-def write_lists(store: Store, centres: Mapping[str, str], issuer: str, key: bytes) -> None:
+def write_lists(store: Store, centres: Mapping[str, str], issuer: str, key: bytes, now: datetime) -> None:
     """Put the demonstration's city officer and activity leaders on the lists, where they are not yet.
 
     Arguments:
         issuer: the ENT's, which is part of each hash.
         key: of the hashes.
+        now: moment noted in the rules.
     """
+    signed = Signature(now, "preau demo")
     identify = partial(list_identifier, key, issuer)
     for slug in centres:
-        set_lists(store, slug, city=city_list(identify), staff=staff_list(slug, identify))
+        set_lists(store, slug, signed, city=city_list(identify), staff=staff_list(slug, identify))

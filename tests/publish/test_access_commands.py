@@ -11,6 +11,7 @@ from publish.access import Person, Policy, decide
 from publish.lists import changes
 from publish.policies import list_identifier, read_policy
 from tests.publish.test_cli import Place, place_in, said
+from tests.publish.trees import NOW
 
 KEY = "k" * 32
 ISSUER = "https://ent.example"
@@ -136,15 +137,31 @@ def test_publishing_never_opens_a_site_to_a_new_kind_of_people_by_itself(place: 
 
 def test_show(place: Place) -> None:
     assert place.run("publish", "fessart").exit_code == 0
-    place.run("access", "import", "fessart", "--staff", write(place, "equipe.csv", "abc-1"))
+    place.run("access", "import", "fessart", "--by", "Camille", "--staff", write(place, "equipe.csv", "abc-1"))
     text = said(place.run("access", "show", "fessart"))
     assert "0929010U" in text
     assert "les enfants de ses écoles, les parents de ses écoles" in text
     assert json.loads(place.run("access", "show", "fessart", "--json").stdout) == {
-        "site": "fessart", "number": 2, "schools": ["0929010U"], "admission": "ecoles",
-        "admitted": ["child", "guardian"], "blocked": 0, "city": 0, "staff": 1, "enrolled": 0,
+        "site": "fessart", "number": 2, "since": NOW.isoformat(), "by": "Camille", "schools": ["0929010U"],
+        "admission": "ecoles", "admitted": ["child", "guardian"], "blocked": 0, "city": 0, "staff": 1, "enrolled": 0,
     }  # fmt: skip
     assert place.run("access", "show", "fesart").exit_code == 1
+
+
+def test_history_says_who_opened_the_door_to_whom_and_when(place: Place) -> None:
+    assert place.run("publish", "fessart", "--by", "Sacha").exit_code == 0
+    place.run("access", "import", "fessart", "--by", "Camille", "--staff", write(place, "equipe.csv", "abc-1"))
+    lines = said(place.run("access", "history", "fessart")).splitlines()
+    assert lines == [
+        "2, depuis le 09/11/2022 09:00, par Camille",
+        "  équipe du centre : 1 ajoutées, 0 retirées",
+        "1, depuis le 09/11/2022 09:00, par Sacha",
+        "  admission : toutes ces personnes, dans ces écoles",
+        "  sortes de personnes : les enfants de ses écoles, les parents de ses écoles",
+        "  écoles : + 0929010U",
+    ]
+    rules = json.loads(place.run("access", "history", "fessart", "--json").stdout)["rules"]
+    assert [(one["number"], one["by"]) for one in rules] == [(2, "Camille"), (1, "Sacha")]
 
 
 @pytest.mark.parametrize("key", ["", "short"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from publish.layout import series_key
 from publish.lists.changes import PolicyChange
 from publish.policies import (
     ADMISSIONS,
+    Signature,
     apply_admission,
     dump_policy,
     list_identifier,
@@ -32,6 +34,7 @@ from tests.publish.stores.memory import MemoryStore
 
 KEY = b"k" * 32
 ONE, TWO = "1" * 64, "2" * 64
+SIGNED = Signature(datetime(2022, 11, 9, 9, 0, tzinfo=UTC), "Camille")
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.CHILD}))
 
 hashes = st.frozensets(st.text(alphabet="0123456789abcdef", min_size=64, max_size=64), max_size=4)
@@ -49,11 +52,13 @@ policies = st.builds(
 
 @given(policies)
 def test_what_is_written_is_read_back(policy: Policy) -> None:
-    assert parse_policy(dump_policy(policy)) == policy
+    assert parse_policy(dump_policy(policy, SIGNED)) == (policy, SIGNED)
 
 
 Change = Callable[[dict[str, Any]], object]
 BAD: dict[str, Change] = {
+    "moment without a zone": lambda raw: raw.update(since="2022-11-09T09:00:00"),
+    "nobody's doing": lambda raw: raw.pop("by"),
     "another format": lambda raw: raw.update(format=2),
     "key missing": lambda raw: raw.pop("blocked"),
     "key too many": lambda raw: raw.update(public=True),
@@ -72,10 +77,10 @@ BAD: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", BAD.values(), ids=BAD.keys())
 def test_a_policy_that_is_not_as_written_is_refused(change: Change) -> None:
-    raw = json.loads(dump_policy(Policy(frozenset({"0929010U"}))))
+    raw = json.loads(dump_policy(Policy(frozenset({"0929010U"})), SIGNED))
     change(raw)
     store = MemoryStore()
-    store.put(series_key("fessart", "policies", 1), dump_policy(Policy(frozenset({"0929010U"}))))
+    store.put(series_key("fessart", "policies", 1), dump_policy(Policy(frozenset({"0929010U"})), SIGNED))
     store.put(series_key("fessart", "policies", 2), json.dumps(raw).encode())
     with pytest.raises(Malformed):
         parse_policy(json.dumps(raw).encode())
@@ -89,15 +94,15 @@ def test_no_policy_is_none() -> None:
 
 def test_admission_changes_make_a_new_number_and_keep_the_lists() -> None:
     store = MemoryStore()
-    first = apply_admission(store, "fessart", ADMISSION)
+    first = apply_admission(store, "fessart", ADMISSION, SIGNED)
     assert first is not None
     assert first.number == 1
-    assert apply_admission(store, "fessart", ADMISSION) is None, "nothing changed"
-    listed = set_lists(store, "fessart", staff=[ONE], city=[TWO])
+    assert apply_admission(store, "fessart", ADMISSION, SIGNED) is None, "nothing changed"
+    listed = set_lists(store, "fessart", SIGNED, staff=[ONE], city=[TWO])
     assert listed is not None
     assert listed.number == 2
     changed = apply_admission(
-        store, "fessart", Admission(frozenset({"0929008S"}), "inscrits", frozenset({MembershipKind.CHILD}))
+        store, "fessart", Admission(frozenset({"0929008S"}), "inscrits", frozenset({MembershipKind.CHILD})), SIGNED
     )
     assert changed is not None
     assert changed == read_policy(store, "fessart")
@@ -113,28 +118,28 @@ def test_admission_changes_make_a_new_number_and_keep_the_lists() -> None:
 
 def test_a_new_kind_of_people_is_never_admitted_by_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore()
-    apply_admission(store, "fessart", ADMISSION)
+    apply_admission(store, "fessart", ADMISSION, SIGNED)
     wider = Admission(ADMISSION.schools, "ecoles", frozenset(MembershipKind))
     with pytest.raises(ReleaseError, match="--confirm"):
-        apply_admission(store, "fessart", wider)
+        apply_admission(store, "fessart", wider, SIGNED)
     monkeypatch.setattr(PolicyChange, "opens", lambda self: ())
-    assert apply_admission(store, "fessart", wider) is not None, "the check is alive"
+    assert apply_admission(store, "fessart", wider, SIGNED) is not None, "the check is alive"
 
 
 def test_a_policy_decided_on_an_older_one_is_not_written() -> None:
     store = MemoryStore()
-    before = apply_admission(store, "fessart", ADMISSION)
-    set_lists(store, "fessart", blocked=[ONE])
+    before = apply_admission(store, "fessart", ADMISSION, SIGNED)
+    set_lists(store, "fessart", SIGNED, blocked=[ONE])
     with pytest.raises(HeadTaken):
-        replace_policy(store, "fessart", before, Policy(schools=frozenset()))
+        replace_policy(store, "fessart", before, Policy(schools=frozenset()), SIGNED)
 
 
 def test_lists_before_a_first_publication_admit_no_family() -> None:
     store = MemoryStore()
-    made = set_lists(store, "fessart", staff=[ONE])
+    made = set_lists(store, "fessart", SIGNED, staff=[ONE])
     assert made is not None
     assert made.policy.schools == frozenset()
-    apply_admission(store, "fessart", ADMISSION)
+    apply_admission(store, "fessart", ADMISSION, SIGNED)
     found = read_policy(store, "fessart")
     assert found is not None
     assert found.policy.staff == {ONE}
@@ -142,28 +147,28 @@ def test_lists_before_a_first_publication_admit_no_family() -> None:
 
 def test_each_list_is_replaced_alone() -> None:
     store = MemoryStore()
-    set_lists(store, "fessart", staff=[ONE], enrolled=[TWO])
-    set_lists(store, "fessart", staff=[])
+    set_lists(store, "fessart", SIGNED, staff=[ONE], enrolled=[TWO])
+    set_lists(store, "fessart", SIGNED, staff=[])
     found = read_policy(store, "fessart")
     assert found is not None
     assert found.policy.staff == frozenset()
     assert found.policy.enrolled == {TWO}
-    assert set_lists(store, "fessart", staff=[]) is None
+    assert set_lists(store, "fessart", SIGNED, staff=[]) is None
 
 
 def test_what_is_no_hash_never_enters_a_list() -> None:
     store = MemoryStore()
     with pytest.raises(ReleaseError):
-        set_lists(store, "fessart", staff=["camille@ville.example"])
+        set_lists(store, "fessart", SIGNED, staff=["camille@ville.example"])
     assert store.objects == {}
 
 
 def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    apply_admission(store, "fessart", ADMISSION)
+    apply_admission(store, "fessart", ADMISSION, SIGNED)
     lists = ["blocked", "city", "staff", "enrolled"]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda name: set_lists(store, "fessart", **{name: [ONE]}), lists))
+        list(pool.map(lambda name: set_lists(store, "fessart", SIGNED, **{name: [ONE]}), lists))
     found = read_policy(store, "fessart")
     assert found is not None
     assert found.number == 5
@@ -172,8 +177,8 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 
 def test_the_newest_is_probed_without_a_listing() -> None:
     store = MemoryStore()
-    apply_admission(store, "fessart", ADMISSION)
-    set_lists(store, "fessart", staff=[ONE])
+    apply_admission(store, "fessart", ADMISSION, SIGNED)
+    set_lists(store, "fessart", SIGNED, staff=[ONE])
     store.listed = 0
     found = read_policy(store, "fessart", known=1)
     assert found is not None

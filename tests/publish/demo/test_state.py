@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from publish.access import Admission, MembershipKind, Policy
 from publish.demo.people import SCHOOLS, person
 from publish.demo.state import open_state, schools_of, write_lists
 from publish.errors import ServeError
-from publish.policies import apply_admission, list_identifier, read_policy
+from publish.policies import Signature, apply_admission, list_identifier, read_policy
 from publish.stores.folder import FolderStore
 
 ISSUER = "http://localhost:8001"
+
+SIGNED = Signature(datetime(2022, 11, 9, 9, 0, tzinfo=UTC), "Camille")
 
 
 def test_a_folder_is_one_demonstrations_at_a_time(tmp_path: Path) -> None:
@@ -63,10 +66,10 @@ def test_lists_are_hashed_written_once_and_name_nobody(tmp_path: Path) -> None:
     store, key, centres = FolderStore(tmp_path), b"k" * 32, {"fessart": "Fessart", "escudier": "Escudier"}
     for slug in centres:
         apply_admission(
-            store, slug, Admission(frozenset({SCHOOLS[slug]}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
+            store, slug, Admission(frozenset({SCHOOLS[slug]}), "ecoles", frozenset({MembershipKind.GUARDIAN})), SIGNED
         )
     assert schools_of(store, centres) == {SCHOOLS["fessart"], SCHOOLS["escudier"]}
-    write_lists(store, centres, ISSUER, key)
+    write_lists(store, centres, ISSUER, key, SIGNED.since)
     held: dict[str, Policy] = {}
     for slug in centres:
         found = read_policy(store, slug)
@@ -79,7 +82,7 @@ def test_lists_are_hashed_written_once_and_name_nobody(tmp_path: Path) -> None:
     assert held["fessart"].staff == {leader}
     assert leader not in held["escudier"].staff
     assert held["fessart"].schools == {SCHOOLS["fessart"]}  # what centre.toml says is not touched
-    write_lists(store, centres, ISSUER, key)
+    write_lists(store, centres, ISSUER, key, SIGNED.since)
     again = read_policy(store, "fessart")
     assert again is not None
     assert again.number == 2

@@ -21,7 +21,7 @@ from publish.heads import Head, read_head, write_head
 from publish.layout import POLICIES, blob_key, release_key
 from publish.manifest import Encoding, FileEntry, Manifest
 from publish.media import is_text, media_type
-from publish.policies import dump_policy, list_identifier
+from publish.policies import Signature, dump_policy, list_identifier
 from publish.release import encode
 from publish.series import append, latest_number
 from tests.publish.gateway.browser import Answer, Browser
@@ -186,7 +186,7 @@ class House:
     def policy(self, slug: str, policy: Policy) -> None:
         """A new policy in force."""
         number = latest_number(self.store, slug, POLICIES) + 1
-        assert append(self.store, slug, POLICIES, number, dump_policy(policy))
+        assert append(self.store, slug, POLICIES, number, dump_policy(policy, Signature(self.clock(), "test")))
 
     def forget(self, ent: str) -> None:
         """What the gateway knows of a provider, as after a restart."""
