@@ -24,6 +24,18 @@ def N_(source: str) -> str:  # noqa: N802 - gettext's own name for "extract, but
     return source
 
 
+_OFFENDING = ("word", "label", "value", "text", "target", "title", "name", "key")
+"""Fields of messages that hold what somebody wrote, the most precise first."""
+
+
+def visible(text: str) -> str:
+    """A text that a terminal may show: control characters and invisible marks become `�`."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c in _SPACES else "�" for c in text)
+
+
+_SPACES = "\n\t\u00a0\u202f"
+
+
 class Severity(StrEnum):
     """An error stops the centre; an advice never does."""
 
@@ -49,11 +61,19 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = Severity.ERROR
 
+    @property
+    def offending(self) -> str:
+        """What is wrong, as it was written; empty where a message names nothing that is there."""
+        return next((str(self.values[name]) for name in _OFFENDING if self.values.get(name)), "")
+
+    def sentence(self, translate: Translate) -> str:
+        """What is wrong and what to do, in the reader's language, without its place."""
+        return visible(translate(self.message).format(**self.values))
+
     def text(self, translate: Translate) -> str:
         """The sentence in the reader's language, with its place in front."""
         place = N_("{file}:{line} : {text}") if self.line else N_("{file} : {text}")
-        text = translate(self.message).format(**self.values)
-        return translate(place).format(file=self.file, line=self.line, text=text)
+        return translate(place).format(file=visible(self.file), line=self.line, text=self.sentence(translate))
 
 
 class Wrong(ValueError):

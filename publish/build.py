@@ -12,13 +12,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol
 
 from plugins.errors import PluginError
+from publish.centres import choose_centres
 from publish.errors import N_, BuildError, PublishError, Reason, cause_of
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.paths import CITY_SLUG, is_slug
@@ -76,49 +76,6 @@ class BuildRequest:
     now: datetime
     jobs: int
     settings: Path = SETTINGS
-
-
-def find_centres(content: Path) -> tuple[str, ...]:
-    """Names of the folders of centres, in order; `ville` is not one.
-
-    Raises:
-        BuildError: the content folder is not there.
-    """
-    try:
-        found = [entry for entry in content.iterdir() if not entry.name.startswith((".", "_"))]
-    except OSError as error:
-        raise BuildError(
-            N_("the content folder {content} can't be read: {cause}"), content=content, cause=cause_of(error)
-        ) from error
-    return tuple(sorted(entry.name for entry in found if entry.name != CITY_SLUG and _may_be_centre(entry)))
-
-
-def choose_centres(content: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """The centres to build: those named, or all.
-
-    Raises:
-        BuildError: a name is no centre's (with the nearest one), or there is none at all.
-    """
-    known = find_centres(content)
-    problems = []
-    for name in dict.fromkeys(names):
-        if name in known:
-            continue
-        near = get_close_matches(name.casefold(), known, n=1)
-        if near:
-            problems.append(
-                Reason(N_("there is no centre “{name}”; did you mean “{near}”?"), {"name": name, "near": near[0]})
-            )
-        else:
-            listed = ", ".join(known)
-            problems.append(
-                Reason(N_("there is no centre “{name}”; the centres are: {known}"), {"name": name, "known": listed})
-            )
-    if problems:
-        raise BuildError(N_("nothing was built:"), reasons=problems)
-    if not known:
-        raise BuildError(N_("{content} holds no centre: a centre is a folder with its centre.toml"), content=content)
-    return tuple(dict.fromkeys(names)) or known
 
 
 def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress) -> tuple[Outcome, ...]:
@@ -209,10 +166,6 @@ def _placed(outcome: Outcome, staging: Staging) -> Outcome:
     except PublishError as error:
         return Failed(outcome.slug, (error,))
     return Built(**{**vars(outcome), "tree": tree})
-
-
-def _may_be_centre(entry: Path) -> bool:
-    return entry.is_dir() or entry.is_symlink()
 
 
 def _impossible(slug: str, centres: Sequence[str]) -> Failed:

@@ -176,7 +176,7 @@ def _squeezed(text: str) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return decode(file.read_bytes())
+        return decode(file.read_bytes()) if file.is_file() else ""  # never a pipe
     except (Wrong, OSError):
         return ""
 

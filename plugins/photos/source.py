@@ -141,6 +141,11 @@ def decode(opened: Opened, file: str) -> Image.Image:
     return opened.image
 
 
+def is_photo(head: bytes) -> bool:
+    """Whether a file begins as a photo that can be read."""
+    return _opener(head) is not None
+
+
 def _opener(data: bytes) -> Callable[[bytes, int], Opened] | None:
     """What opens these bytes; an exact list, so that no other decoder of Pillow is ever reached."""
     if data.startswith(b"\xff\xd8\xff"):

@@ -104,7 +104,7 @@ def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
             break
         _field(m[1].strip(), m[2].strip(), number + 1, file, kind, fields, problems)
     problems.extend(
-        Problem(file, 1, N_("The line “{key}: …” is missing from the header."), {"key": key.name})
+        Problem(file, 1, N_("The line “{missing}: …” is missing from the header."), {"missing": key.name})
         for key in keys.required(kind)
         if key.name not in fields
     )

@@ -65,17 +65,19 @@ def _photos_leave(draft: Draft, setting: Setting, *, attested: bool) -> bool:
     if not draft.leaves:
         return False
     source = draft.source.file
+    if not attested and draft.document.value(keys.IMAGE_RIGHTS):
+        return False  # what is written there can't be read, and that was told
     if not attested:
         setting.waiting.append(Waiting(source, NO_RIGHTS, None))
         setting.problems.append(Problem(source, 1, N_(
             "The article appears without its photos: the line “Droit à l'image: vérifié par NOM le DATE” is missing."
-        ), severity=Severity.ADVICE))  # fmt: skip
+        ), {"missing": keys.IMAGE_RIGHTS.name}, severity=Severity.ADVICE))  # fmt: skip
         return False
     until = setting.city.photos_until
     if not photos_may_show(setting.now.date(), until):
         setting.waiting.append(Waiting(source, PHOTOS_EXPIRED, None, {"date": date_words(until)}))
         return False
-    return True
+    return draft.sound
 
 
 def _files(pieces: list[text.Piece], draft: Draft, setting: Setting) -> dict[int, Path]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypedDict
@@ -28,6 +28,9 @@ from plugins.site.text import Reading
 
 PreparePhoto = Callable[[Path, str, str], Photo]
 """(file, alt, caption) → a photo ready to be shown; raises `ContentError` if it can't be."""
+
+
+_GUESS = timedelta(182)
 
 
 @dataclass(frozen=True)
@@ -118,19 +121,33 @@ def reminder(draft: Draft, setting: Setting) -> Reminder:
 def programme(draft: Draft, setting: Setting) -> Programme:
     """A programme: its period, its words, then its body."""
     values = Values(draft.document, setting.problems)
+    start, end, sure = _period(values, draft, setting)
+    words = Vocabulary(start, end, _weekdays(draft.common.moments), _groups(values, setting), _hours(setting))
+    reading = replace(setting.reading(draft), problems=[])
+    body, html = grammar.read(draft.document.body, draft.document.body_line, words, values.line(keys.THEME), reading)
+    # where the period is a guess, nothing can be said to stand outside it
+    setting.problems += [p for p in reading.problems if sure or not {"start", "end"} <= p.values.keys()]
+    return Programme(**post_fields(draft, html, setting), blocks=(html,) if html else (), body=body)
+
+
+def _period(values: Values, draft: Draft, setting: Setting) -> tuple[date, date, bool]:
+    """`Du` and `Au`, and whether they are as written. One that is missing or unreadable is guessed, half a year away,
+    so that the weekdays of the body can be judged all the same; a period that can't be is empty: it is the mistake.
+    """
+    unknown = date.min
     before = len(setting.problems)
-    start, end = values.day(keys.START, setting.now.date()), values.day(keys.END, setting.now.date())
+    start, end = values.day(keys.START, unknown), values.day(keys.END, unknown)
+    if unknown in (start, end) or len(setting.problems) > before:
+        if start == end:
+            start = (draft.common.published or setting.now).date() - timedelta(30)
+        start, end = (end - _GUESS if start == unknown else start), (start + _GUESS if end == unknown else end)
+        return start, end, False
     file, line = draft.source.file, draft.document.line(keys.END)
     if start > end:
         setting.problems.append(Problem(file, line, N_("“Au” comes before “Du”.")))
     elif (end - start).days > grammar.MAX_DAYS:
         setting.problems.append(Problem(file, line, N_("The programme is longer than a year: check “Du” and “Au”.")))
-    if len(setting.problems) > before:
-        end = date.min  # days can't be judged: read nothing, the period is the mistake
-    words = Vocabulary(start, end, _weekdays(draft.common.moments), _groups(values, setting), _hours(setting))
-    reading = setting.reading(draft)
-    body, html = grammar.read(draft.document.body, draft.document.body_line, words, values.line(keys.THEME), reading)
-    return Programme(**post_fields(draft, html, setting), blocks=(html,) if html else (), body=body)
+    return start, (end if len(setting.problems) == before else unknown), True
 
 
 def _prose(draft: Draft, setting: Setting) -> Markup:

@@ -83,6 +83,7 @@ def _read(table: Table, slug: str) -> Centre:
     profiles = table.choices("profils", PROFILES, default=("enfant", "responsable"))
     moderation = table.flag("moderation", default=False)
     validators = table.texts("valideurs", required=False)
+    deputies = table.texts("suppleants", required=False)
     if moderation and not validators:
         table.wrong("moderation", N_("With moderation = true, “valideurs” must name who may validate."))
     centre = Centre(
@@ -101,6 +102,7 @@ def _read(table: Table, slug: str) -> Centre:
         moderation=moderation,
         validators=validators,
         functions=_functions(table.table("fonctions")),
+        deputies=deputies,
     )
     table.done()
     return centre

@@ -5,15 +5,15 @@ Pure but for reading files: no Pelican, no clock, no locale. Every problem is co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from plugins.errors import N_, ContentError, Problem, SettingsError, Severity, Wrong
+from plugins.errors import N_, ContentError, PluginError, Problem, SettingsError, Severity, Wrong
 from plugins.files import read_file, unreadable
-from plugins.leaving.rules import Reason, publishable
+from plugins.leaving.rules import NEARLY_A_VALIDATOR, NOT_A_VALIDATOR, Reason, publishable
 from plugins.posts import keys
 from plugins.posts.dates import PARIS
 from plugins.posts.header import Document
@@ -26,9 +26,15 @@ from plugins.site import articles, bodies
 from plugins.site.bodies import Draft, PreparePhoto, Setting
 from plugins.site.centre import CITY, check_slug, read_centre
 from plugins.site.city import LEGAL, read_city
+from plugins.site.late import late_advices
 from plugins.site.links import Targets
 from plugins.site.model import Centre, City, Site, Waiting
 from plugins.site.scan import Source, duplicates, scan
+
+ARTICLE = "/article.md"
+"""What an article's folder holds."""
+
+LEFT_OUT = N_("left out by the person who publishes (--sans)")
 
 CENTRE_FILE, CITY_FILE = "centre.toml", "ville.toml"
 
@@ -41,26 +47,68 @@ BODIES: dict[str, Callable[[Draft, Setting], AnyPost]] = {
 }
 
 
-def load_site(content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto) -> Site:
-    """Read one centre.
+@dataclass(frozen=True)
+class Survey:
+    """All that one reading of a centre tells: `preau check` shows it, and a build goes on only without an error.
+
+    Arguments:
+        slug: the centre.
+        problems: errors and advices, in order of file and line.
+        waiting: what does not leave today.
+        site: what leaves today; `None` with an error.
+        error: what `load_site` raises; `None` without an error.
+        late: advices on posts whose time is past; a build, which meets them every day, does not repeat them.
+    """
+
+    slug: str
+    problems: tuple[Problem, ...]
+    waiting: tuple[Waiting, ...] = ()
+    site: Site | None = None
+    error: PluginError | None = None
+    late: tuple[Problem, ...] = ()
+
+
+def load_site(
+    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, *, without: Collection[str] = ()
+) -> Site:
+    """Read one centre; see `survey` for the arguments.
+
+    Raises:
+        SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
+        ContentError: a post, a page or a photo can't be used.
+    """
+    found = survey(content, slug, now, prepare_photo, without=without)
+    if found.error is not None:
+        raise found.error
+    assert found.site is not None
+    return found.site
+
+
+def survey(
+    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, *, without: Collection[str] = ()
+) -> Survey:
+    """Read one centre and tell everything at once; raises nothing for what people wrote.
 
     Arguments:
         content: the content folder, which holds the centres' folders and `ville/`.
         slug: the centre's folder.
         now: the moment of the site, with its time zone; what is later waits.
         prepare_photo: (file, alt, caption) → a photo ready to be shown; called only for photos that leave.
-
-    Raises:
-        SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
-        ContentError: a post, a page or a photo can't be used.
+        without: posts to leave out whole, by their path from the content folder, as `preau publish --sans` asks.
     """
-    written = read_written(content, slug, now)
+    try:
+        written = read_written(content, slug, now, without=without)
+    except SettingsError as error:
+        return Survey(slug, error.problems, error=error)
     setting = _setting(written, prepare_photo)
-    if not written.unusable:
-        site = _site(written.drafts, setting)
-        if not _errors(written.problems):
-            return site
-    raise written.error()
+    posts = _bodies(written, setting)
+    waiting = _waiting(written, setting)
+    late = tuple(_sorted(advice for draft, post in posts for advice in late_advices(draft, post, written.now.date())))
+    problems = (*_sorted(written.settings_problems), *_sorted(written.problems))
+    if _errors(problems):
+        return Survey(slug, problems, waiting, error=written.error(), late=late)
+    site = _site([post for draft, post in posts if draft.leaves], setting, waiting)
+    return Survey(slug, problems, waiting, site, late=late)
 
 
 @dataclass(frozen=True)
@@ -70,6 +118,7 @@ class Written:
     Arguments:
         settings_problems: of `centre.toml` and `ville.toml`.
         problems: of everything else; more are added while bodies are read.
+        out: files that are left out on purpose.
     """
 
     content: Path
@@ -80,10 +129,11 @@ class Written:
     drafts: list[Draft]
     settings_problems: list[Problem]
     problems: list[Problem]
+    out: tuple[Source, ...] = ()
 
     @property
     def unusable(self) -> bool:
-        """Whether the settings are in error: no body can be judged without them."""
+        """Whether the settings are in error: no site can be made, and no programme judged, without them."""
         return bool(_errors(self.settings_problems))
 
     def error(self) -> ContentError | SettingsError:
@@ -94,24 +144,38 @@ class Written:
         return ContentError(wrong_posts)
 
 
-def read_written(content: Path, slug: str, now: datetime) -> Written:
-    """Read the settings and headers of one centre and of `ville/`; `SettingsError` for what can't be read at all."""
+def read_written(content: Path, slug: str, now: datetime, *, without: Collection[str] = ()) -> Written:
+    """Read the settings and headers of one centre and of `ville/`; `SettingsError` where there is no such centre."""
     now = now.astimezone(PARIS)
     content = content.resolve()
-    problems: list[Problem] = []
     try:
         check_slug(slug)
     except Wrong as wrong:
         raise SettingsError([wrong.at(slug, 0)]) from None
     _is_folder(content, slug)
     _is_folder(content, CITY)
-    centre, centre_problems = read_centre(_settings(content, slug, CENTRE_FILE), slug, f"{slug}/{CENTRE_FILE}")
-    city, city_problems = read_city(_settings(content, CITY, CITY_FILE), f"{CITY}/{CITY_FILE}")
+    settings: list[Problem] = []
+    problems: list[Problem] = []
+    centre, centre_problems = read_centre(
+        _settings(content, slug, CENTRE_FILE, settings), slug, f"{slug}/{CENTRE_FILE}"
+    )
+    city, city_problems = read_city(_settings(content, CITY, CITY_FILE, settings), f"{CITY}/{CITY_FILE}")
+    unread = {problem.file for problem in settings}
+    settings += [problem for problem in (*centre_problems, *city_problems) if problem.file not in unread]
     sources = [*scan(content, slug, problems), *scan(content, CITY, problems, from_city=True)]
-    problems += duplicates(sources)
-    drafts = [_draft(content, source, centre, now, problems) for source in sources]
+    kept = [source for source in sources if source.file not in without]
+    problems = [p for p in problems if p.file not in unread and not _left_out(p.file, without)]
+    problems += duplicates(kept)
+    drafts = [_draft(content, source, centre, now, problems) for source in kept]
     problems += _legal_pages(drafts)
-    return Written(content, slug, now, centre, city, drafts, centre_problems + city_problems, problems)
+    out = tuple(source for source in sources if source.file in without)
+    return Written(content, slug, now, centre, city, drafts, settings, problems, out)
+
+
+def _left_out(file: str, without: Collection[str]) -> bool:
+    """Whether a file is left out, or stands in the folder of an article that is."""
+    folders = {post.removesuffix(ARTICLE) for post in without if post.endswith(ARTICLE)}
+    return file in without or any(file == folder or file.startswith(f"{folder}/") for folder in folders)
 
 
 def load_centre(content: Path, slug: str) -> Centre:
@@ -122,9 +186,10 @@ def load_centre(content: Path, slug: str) -> Centre:
     except Wrong as wrong:
         raise SettingsError([wrong.at(slug, 0)]) from None
     _is_folder(content, slug)
-    centre, problems = read_centre(_settings(content, slug, CENTRE_FILE), slug, f"{slug}/{CENTRE_FILE}")
-    if problems:
-        raise SettingsError(_sorted(problems))
+    unread: list[Problem] = []
+    centre, problems = read_centre(_settings(content, slug, CENTRE_FILE, unread), slug, f"{slug}/{CENTRE_FILE}")
+    if unread or problems:
+        raise SettingsError(unread or _sorted(problems))
     return centre
 
 
@@ -134,13 +199,13 @@ def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
     content = content.resolve()
     _is_folder(content, CITY)
     problems: list[Problem] = []
-    city, city_problems = read_city(_settings(content, CITY, CITY_FILE), f"{CITY}/{CITY_FILE}")
-    if city_problems:
-        raise SettingsError(city_problems)
+    city, city_problems = read_city(_settings(content, CITY, CITY_FILE, problems), f"{CITY}/{CITY_FILE}")
+    if problems or city_problems:
+        raise SettingsError(problems or city_problems)
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
     drafts = [_draft(content, source, None, now, problems) for source in sources]
     problems += _legal_pages(drafts)
-    setting = Setting(content, None, city, now, _targets(CITY, drafts, now), bodies.no_photo, problems)
+    setting = Setting(content, None, city, now, _targets(CITY, drafts, (), now), bodies.no_photo, problems)
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
     if errors := _sorted(_errors(problems)):
         raise ContentError(errors)
@@ -158,35 +223,32 @@ def _is_folder(content: Path, name: str) -> None:
     raise SettingsError([Problem(name, 0, message)])
 
 
-def _settings(content: Path, folder: str, name: str) -> bytes:
-    path = content / folder / name
+def _settings(content: Path, folder: str, name: str, problems: list[Problem]) -> bytes:
+    """The bytes of a settings file; none, and a problem, if it can't be read."""
+    file = f"{folder}/{name}"
     try:
-        return read_file(content, path)
+        return read_file(content, content / folder / name)
     except Wrong as wrong:
-        raise SettingsError([wrong.at(f"{folder}/{name}", 0)]) from None
+        problems.append(wrong.at(file, 0))
     except FileNotFoundError:
-        message, values = (
-            N_("The file {name} is missing: it holds the name, the address and the hours."),
-            {"name": name},
-        )
+        message = N_("The file {name} is missing: it holds the name, the address and the hours.")
+        problems.append(Problem(file, 0, message, {"name": name}))
     except OSError as error:
-        raise SettingsError([unreadable(error).at(f"{folder}/{name}", 0)]) from None
-    raise SettingsError([Problem(f"{folder}/{name}", 0, message, values)])
+        problems.append(unreadable(error).at(file, 0))
+    return b""
 
 
 def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, problems: list[Problem]) -> Draft:
     """One file's header, and whether it leaves. What is wrong in a draft is an advice: it stops nobody."""
     own: list[Problem] = []
-    data = b"Titre: -\nDate: 1er janvier 2000\nStatut: brouillon\n"
     try:
-        data = read_file(content, source.path)
-    except Wrong as wrong:
-        problems.append(wrong.at(source.file, 0))
-    except OSError as error:
-        problems.append(unreadable(error).at(source.file, 0))
-    document, header_problems = read_header(data, source.file, source.kind)
-    own += header_problems
-    values = Values(document, own)
+        document, header_problems = read_header(read_file(content, source.path), source.file, source.kind)
+        own += header_problems
+    except (Wrong, OSError) as error:
+        problems.append((error if isinstance(error, Wrong) else unreadable(error)).at(source.file, 0))
+        document = Document(source.file, source.kind, MappingProxyType({}), "", 1)
+    readable = bool(document.fields or document.body)
+    values = Values(document, own if readable else [])  # of a file that can't be read that alone is told
     groups = _known_groups(source, document, values, centre)
     common = values.common(source.name, groups)
     post = source.kind != INFOS and not source.from_city
@@ -195,11 +257,15 @@ def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, 
         published=common.published,
         validated_by=common.validated_by,
         validators=centre.validators if centre and centre.moderation and post else None,
+        deputies=centre.deputies if centre else (),
         now=now,
     )
-    sound = not _errors(own)
+    if reason and reason.message in (NOT_A_VALIDATOR, NEARLY_A_VALIDATOR):
+        line = document.line(keys.VALIDATED_BY)
+        own.append(Problem(source.file, line, reason.message, dict(reason.values), Severity.ADVICE))
+    sound = readable and not _errors(own)
     if common.status is Status.DRAFT:
-        own = [Problem(p.file, p.line, p.message, p.values, Severity.ADVICE) for p in own if document.fields]
+        own = [replace(p, severity=Severity.ADVICE) for p in own]
     problems += own
     return Draft(source, document, common, reason, sound=sound)
 
@@ -214,15 +280,16 @@ def _known_groups(
 
 
 def _setting(written: Written, prepare_photo: PreparePhoto) -> Setting:
-    targets = _targets(written.slug, written.drafts, written.now)
+    targets = _targets(written.slug, written.drafts, written.out, written.now)
     return Setting(
         written.content, written.centre, written.city, written.now, targets, prepare_photo, written.problems
     )  # fmt: skip
 
 
-def _targets(slug: str, drafts: list[Draft], now: datetime) -> Targets:
+def _targets(slug: str, drafts: list[Draft], out: Iterable[Source], now: datetime) -> Targets:
     files = {draft.source.file: draft.path for draft in drafts if draft.leaves and not _expired(draft, now)}
     waiting = {word for d in drafts if d.source.file not in files for word in (d.source.file, d.path)}
+    waiting |= {word for source in out for word in (source.file, f"{source.kind}/{source.stem}/")}
     return Targets(slug, MappingProxyType(files), frozenset(waiting))
 
 
@@ -241,17 +308,26 @@ def _legal_pages(drafts: Iterable[Draft]) -> list[Problem]:
     ]
 
 
-def _site(drafts: list[Draft], setting: Setting) -> Site:
-    built: list[AnyPost] = []
-    for draft in drafts:
-        if not draft.sound or draft.common.status is Status.DRAFT:
-            continue
-        # a post that waits is read too, so that its mistakes are told before its day; nothing of it is kept
-        post = BODIES[draft.source.kind](draft, setting)
-        if draft.leaves:
-            built.append(post)
+def _bodies(written: Written, setting: Setting) -> list[tuple[Draft, AnyPost]]:
+    """Read every body: of posts that wait too, so that their mistakes are told before their day, and of posts whose
+    header is in error, so that all is told at once. Only what leaves is kept in a site.
+    """
+    return [
+        (draft, BODIES[draft.source.kind](draft, setting))
+        for draft in written.drafts
+        if draft.common.status is not Status.DRAFT
+        and not (draft.source.kind == keys.PROGRAMMES and written.unusable)  # groups and hours come from the settings
+    ]
+
+
+def _waiting(written: Written, setting: Setting) -> tuple[Waiting, ...]:
+    waiting = [*(_waits(draft, draft.reason) for draft in written.drafts if draft.reason), *setting.waiting]
+    waiting += [Waiting(source.file, LEFT_OUT, None) for source in written.out]
+    return tuple(sorted(waiting, key=lambda w: w.source))
+
+
+def _site(built: list[AnyPost], setting: Setting, waiting: tuple[Waiting, ...]) -> Site:
     assert setting.centre is not None
-    waiting = [*(_waits(draft, draft.reason) for draft in drafts if draft.reason), *setting.waiting]
     return Site(
         centre=setting.centre,
         city=setting.city,
@@ -260,7 +336,7 @@ def _site(drafts: list[Draft], setting: Setting) -> Site:
         programmes=programmes_of(built),
         reminders=reminder_rules.shown((r for r in built if isinstance(r, Reminder)), setting.now.date()),
         articles=articles_of(built),
-        waiting=tuple(sorted(waiting, key=lambda w: w.source)),
+        waiting=waiting,
         advices=tuple(_sorted(p for p in setting.problems if p.severity is Severity.ADVICE)),
     )
 
@@ -284,7 +360,7 @@ def articles_of(built: Iterable[AnyPost]) -> tuple[Article, ...]:
 
 
 def _waits(draft: Draft, reason: Reason) -> Waiting:
-    return Waiting(draft.source.file, reason.message, reason.until, dict(reason.values))
+    return Waiting(draft.source.file, reason.message, reason.until, dict(reason.values), reason.by)
 
 
 def _errors(problems: Iterable[Problem]) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from plugins.errors import Problem, Translate
+from plugins.errors import Problem, Translate, visible
 from plugins.posts.model import Article, Page, Programme, Reminder
 
 
@@ -49,8 +49,9 @@ class Centre:
         admission: `ecoles` or `inscrits`.
         admitted: kinds of membership admitted, of `child`, `guardian`, `school staff`.
         moderation: a post without a valid `Validé par` waits.
-        validators: who may validate, deputies included.
+        validators: who may validate.
         functions: names of the functions that are on (`calendrier`, `telechargement`, `recherche`).
+        deputies: who may validate in their absence.
     """
 
     slug: str
@@ -68,6 +69,7 @@ class Centre:
     moderation: bool
     validators: tuple[str, ...]
     functions: frozenset[str]
+    deputies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,16 +113,22 @@ class Waiting:
         source: path from the content folder.
         reason: English source of the reason, with the fields `values`.
         until: moment at which it leaves (or its photos show) by itself, if there is one.
+        by: people who can let it leave, if it waits for one of them.
     """
 
     source: str
     reason: str
     until: datetime | None
     values: Mapping[str, object] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+
+    def sentence(self, translate: Translate) -> str:
+        """Why it waits, in the reader's language."""
+        return visible(translate(self.reason).format(**self.values))
 
     def text(self, translate: Translate) -> str:
         """`fessart/articles/x.md : brouillon`, in the reader's language."""
-        return f"{self.source} : {translate(self.reason).format(**self.values)}"
+        return f"{visible(self.source)} : {self.sentence(translate)}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import click
 from plugins.errors import PluginError
 from publish import report
 from publish.access import LISTS, Admission, MembershipKind, Policy
-from publish.build import choose_centres
+from publish.centres import choose_centres
 from publish.command import Group
 from publish.config_reader import access_key
 from publish.errors import N_, ConfigError, ListError, Reason, ReleaseError

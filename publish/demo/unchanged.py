@@ -9,7 +9,8 @@ from datetime import date
 from importlib.metadata import distributions
 from pathlib import Path
 
-from publish.build import SETTINGS, find_centres
+from publish.build import SETTINGS
+from publish.centres import find_centres
 from publish.demo.state import State, published_centres
 from publish.stores.folder import FolderStore
 

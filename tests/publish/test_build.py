@@ -16,7 +16,8 @@ import pytest
 
 from publish import build as module
 from publish.access import Admission, MembershipKind
-from publish.build import BuildRequest, Silent, build_sites, choose_centres, find_centres
+from publish.build import BuildRequest, Silent, build_sites
+from publish.centres import choose_centres, find_centres
 from publish.errors import BuildError
 from publish.jobs import Built, Failed, Outcome
 from publish.staging import WORK

@@ -1,0 +1,94 @@
+"""Read centres as a build would, and keep everything that there is to say; nothing is written, no photo is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from plugins.errors import N_, Problem, Severity, Wrong
+from plugins.excerpt import Excerpt, excerpt
+from plugins.files import read_file
+from plugins.photos.glance import glance
+from plugins.site.loader import Survey, survey
+from plugins.site.model import Waiting
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem, with the line where it stands if there is one."""
+
+    problem: Problem
+    excerpt: Excerpt | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found, each thing once, even where it concerns several centres (a post of the city).
+
+    Arguments:
+        centres: that were read.
+        errors: each stops its centre.
+        advices: what would make a site better.
+        waiting: what does not leave today, and why.
+    """
+
+    centres: tuple[str, ...]
+    errors: tuple[Finding, ...]
+    advices: tuple[Finding, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Checked:
+    """Check centres, whatever their files hold: an error in one hides none of another.
+
+    Arguments:
+        content: the content folder.
+        centres: names of folders.
+        now: the moment that waiting and past are judged by.
+    """
+    surveys = [_survey(content, slug, now) for slug in centres]
+    told = [problem for found in surveys for problem in (*found.problems, *found.late)]
+    problems = sorted({_key(problem): problem for problem in told}.values(), key=lambda p: (p.file, p.line))
+    waiting = {(item.source, item.reason): item for found in surveys for item in found.waiting}
+    lines: dict[str, list[str]] = {}
+    findings = [Finding(problem, _excerpt(problem, content, lines)) for problem in problems]
+    return Checked(
+        tuple(centres),
+        tuple(_of(findings, Severity.ERROR)),
+        tuple(_of(findings, Severity.ADVICE)),
+        tuple(sorted(waiting.values(), key=lambda item: item.source)),
+    )
+
+
+def _survey(content: Path, slug: str, now: datetime) -> Survey:
+    try:
+        return survey(content, slug, now, partial(glance, content.resolve()))
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one centre must not hide what is wrong in the others
+        message = N_(
+            "Préau met an error of its own here ({kind}: {cause}), so that this centre could not be read whole. Please "
+            "send this line to whoever looks after Préau."
+        )
+        return Survey(slug, (Problem(slug, 0, message, {"kind": type(error).__name__, "cause": str(error)[:200]}),))
+
+
+def _key(problem: Problem) -> tuple[str, int, str]:
+    return problem.file, problem.line, problem.text(str)
+
+
+def _of(findings: Iterable[Finding], severity: Severity) -> Iterable[Finding]:
+    return (finding for finding in findings if finding.problem.severity is severity)
+
+
+def _excerpt(problem: Problem, content: Path, lines: dict[str, list[str]]) -> Excerpt | None:
+    if not problem.line:
+        return None
+    if problem.file not in lines:
+        try:
+            text = read_file(content, content / problem.file).decode("utf-8-sig", "replace")
+        except (OSError, Wrong, ValueError):
+            text = ""
+        lines[problem.file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return excerpt(problem, lines[problem.file])
