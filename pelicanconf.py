@@ -5,6 +5,7 @@ Settings of ours, which `preau build` or `-e` may give:
 
     PREAU_NOW           the build's moment: a datetime with its zone, or text (`-e PREAU_NOW='"2022-11-09"'`); the real
                         one otherwise. What is dated later is not in the site.
+    PREAU_WITHOUT       posts to leave out, by their path from the content folder (`("fessart/rappels/greve.md",)`).
     PREAU_PHOTO_CACHE   folder of the photos that are already made, by content.
 """
 
@@ -25,6 +26,7 @@ from plugins.reminders import plugin as reminders  # noqa: E402
 from plugins.site import plugin as site  # noqa: E402
 
 PREAU_NOW: datetime | str = datetime.now(PARIS)
+PREAU_WITHOUT: tuple[str, ...] = ()
 PREAU_PHOTO_CACHE = str(ROOT / ".preau" / "cache" / "photos")
 
 # Modules, not names: with a name Pelican would import a second copy, and only log a plugin that is missing.

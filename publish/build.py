@@ -25,6 +25,7 @@ from publish.paths import CITY_SLUG, is_slug
 from publish.publication import Publication
 from publish.staging import Staging, open_staging
 from publish.verify import check_tree
+from publish.without import left_out
 from publish.worker import PRELOAD, build_centre, limit_work
 
 SETTINGS = Path(__file__).resolve().parent.parent / "pelicanconf.py"
@@ -68,6 +69,7 @@ class BuildRequest:
         now: moment of the build, Europe/Paris.
         jobs: centres built at the same time, and photos prepared at the same time.
         settings: `pelicanconf.py`.
+        without: posts to leave out, as typed; see `publish.without`.
     """
 
     content: Path
@@ -76,6 +78,7 @@ class BuildRequest:
     now: datetime
     jobs: int
     settings: Path = SETTINGS
+    without: tuple[str, ...] = ()
 
 
 def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress) -> tuple[Outcome, ...]:
@@ -93,9 +96,10 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
         BuildError: nothing at all can be built.
     """
     centres = choose_centres(request.content, names)
+    without = left_out(request.content, centres, request.without)
     apart = (request.content, request.settings.parent / "plugins", request.settings.parent / "themes")
     with open_staging(request.output, apart=apart) as staging:
-        outcomes: dict[str, Outcome] = {CITY_SLUG: _build_city(request, staging)}
+        outcomes: dict[str, Outcome] = {CITY_SLUG: _build_city(request, staging, without)}
         _prepare_photos(request, centres, progress)
         jobs = [
             Job(
@@ -105,6 +109,7 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
                 output=staging.new(slug).resolve(),
                 cache=request.cache.resolve(),
                 now=request.now,
+                without=without,
             )
             for slug in centres
             if is_slug(slug)
@@ -186,13 +191,13 @@ def _impossible(slug: str, centres: Sequence[str]) -> Failed:
     return Failed(slug, (Reason(message, {"slug": slug}),))
 
 
-def _build_city(request: BuildRequest, staging: Staging) -> Outcome:
+def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...]) -> Outcome:
     """`ville/`: what the gateway shows of the city's own."""
     from plugins.site.city import city_tree  # Markdown and its friends: only a build needs them
 
     folder = staging.new(CITY_SLUG)
     try:
-        tree = city_tree(request.content, request.now)
+        tree = city_tree(request.content, request.now, without)
         for path, data in tree.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)

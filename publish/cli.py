@@ -16,7 +16,7 @@ from publish.config_reader import gateway_config, read_config
 from publish.errors import N_
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
-from publish.session import BY, CENTRE, CENTRES, DATE, JOBS, JSON, Session, option, refuse_later, session, user
+from publish.session import BY, CENTRE, CENTRES, DATE, JOBS, JSON, WITHOUT, Session, option, refuse_later, session, user
 from publish.stores.dry_run import DryRunStore
 
 
@@ -80,6 +80,7 @@ main.add_command(check)
     help=N_("Where to: DIR/<centre>/index.html."),
 )
 @DATE
+@WITHOUT
 @JOBS
 @JSON
 @session
@@ -90,13 +91,14 @@ def build(
     centres: tuple[str, ...],
     output: Path,
     day: date | None,
+    without: tuple[str, ...],
     jobs: int,
     as_json: bool,
 ) -> None:
     """Build sites into a folder."""
     from publish.build import BuildRequest, build_sites
 
-    request = BuildRequest(run.content, output, run.config.photos, run.moment(day), jobs)
+    request = BuildRequest(run.content, output, run.config.photos, run.moment(day), jobs, without=without)
     with report.progress(quiet=as_json) as shown:
         started = run.clock()
         outcomes = build_sites(request, centres, shown)
@@ -107,6 +109,7 @@ def build(
 @main.command(help=N_("Build the sites of the centres named, or of all, and put them in force."))
 @CENTRES
 @DATE
+@WITHOUT
 @option("--dry-run", is_flag=True, help=N_("Say what would be written, and write nothing to the store."))
 @option("--verbose", "-v", is_flag=True, help=N_("Name every file written, and why."))
 @BY
@@ -119,6 +122,7 @@ def publish(
     run: Session,
     centres: tuple[str, ...],
     day: date | None,
+    without: tuple[str, ...],
     dry_run: bool,
     verbose: bool,
     by: str | None,
@@ -131,7 +135,7 @@ def publish(
 
     refuse_later(day, run.clock().date())
     store = DryRunStore(run.store()) if dry_run else run.store()
-    request = BuildRequest(run.content, run.config.work, run.config.photos, run.moment(day), jobs)
+    request = BuildRequest(run.content, run.config.work, run.config.photos, run.moment(day), jobs, without=without)
     with report.progress(quiet=as_json) as shown:
         started = run.clock()
         results = publish_sites(

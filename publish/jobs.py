@@ -21,6 +21,7 @@ class Job:
         output: where the tree is built; does not exist yet.
         cache: private folder of prepared photos.
         now: moment of the build, Europe/Paris.
+        without: posts left out, by their path from the content folder.
     """
 
     slug: str
@@ -29,6 +30,7 @@ class Job:
     output: Path
     cache: Path
     now: datetime
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,13 @@ DATE = option(
     metavar=N_("DAY"),
     help=N_("The day that the sites are made for (2022-11-09)."),
 )
+WITHOUT = option(
+    "--sans",
+    "without",
+    multiple=True,
+    metavar=N_("FILE"),
+    help=N_("Leave this text out, whole (may be given several times)."),
+)
 JOBS = option(
     "--jobs",
     type=Count(1, 64),

@@ -122,6 +122,7 @@ def _run_pelican(job: Job, recorder: Recorder) -> dict[str, Any]:
         "OUTPUT_PATH": str(job.output),
         "PREAU_NOW": job.now,
         "PREAU_PHOTO_CACHE": str(job.cache),
+        "PREAU_WITHOUT": job.without,
     }
     settings = read_settings(str(job.settings), override=override)
     run = pelican.Pelican(settings)

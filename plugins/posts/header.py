@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plugins.errors import N_, Problem, Wrong
 from plugins.posts import keys
+from plugins.posts.comments import without_comments
 from plugins.posts.keys import Key
 from plugins.posts.words import quoted, shortened
 
@@ -84,14 +85,14 @@ def decode(data: bytes) -> str:
 def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
     """Split a file into header and body; every problem of the header is told, and the rest is read all the same."""
     try:
-        lines = decode(data).split("\n")
+        lines, problems = without_comments(decode(data), file)
     except Wrong as wrong:
         return Document(file, kind, MappingProxyType({}), "", 1), [wrong.at(file, 0)]
-    problems: list[Problem] = []
     fields: dict[str, Field] = {}
     start, end, body = _bounds(lines)
     for number in range(start, end):
-        line = lines[number]
+        if (line := lines[number]) is None:
+            continue
         m = _FIELD.match(line.strip())
         if not m:
             shown = shortened(line)
@@ -108,19 +109,19 @@ def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
         for key in keys.required(kind)
         if key.name not in fields
     )
-    document = Document(file, kind, MappingProxyType(fields), "\n".join(lines[body:]), body + 1)
+    document = Document(file, kind, MappingProxyType(fields), "\n".join(line or "" for line in lines[body:]), body + 1)
     return document, problems
 
 
-def _bounds(lines: list[str]) -> tuple[int, int, int]:
+def _bounds(lines: list[str | None]) -> tuple[int, int, int]:
     """First line of the header, the one after its last, first line of the body (0-based)."""
-    start = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-    if start < len(lines) and _FENCE.match(lines[start]):
+    start = next((i for i, line in enumerate(lines) if line and line.strip()), len(lines))
+    if start < len(lines) and _FENCE.match(lines[start] or ""):
         for end in range(start + 1, len(lines)):
-            if _FENCE.match(lines[end]):
+            if _FENCE.match(lines[end] or ""):
                 return start + 1, end, end + 1
         start += 1
-    end = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
+    end = next((i for i in range(start, len(lines)) if (line := lines[i]) is not None and not line.strip()), len(lines))
     return start, end, end
 
 

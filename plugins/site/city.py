@@ -14,6 +14,7 @@ from plugins.site.model import City
 from plugins.site.settings import Table, read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 ACCESSIBILITY = ("non conforme", "partiellement conforme", "totalement conforme")
@@ -60,14 +61,14 @@ def _read(table: Table) -> City:
     return city
 
 
-def city_tree(content: Path, now: datetime) -> dict[str, bytes]:
+def city_tree(content: Path, now: datetime, without: Collection[str] = ()) -> dict[str, bytes]:
     """The city's release: `ville.json`, and one fragment of sanitised HTML for each legal page. Reads `ville/` only.
 
     A fragment holds no heading of level 1 and its links are relative to the gateway's `/-/`.
     """
     from plugins.site.loader import load_city  # the loader needs this module's City
 
-    city, pages = load_city(content, now)
+    city, pages = load_city(content, now, without)
     by_stem = {page.stem: page for page in pages}
     tree = {f"{stem}.html": _fragment(str(by_stem[stem].html)) for stem in LEGAL}
     facts = {

@@ -21,6 +21,7 @@ from plugins.posts.header import read as read_header
 from plugins.posts.keys import INFOS
 from plugins.posts.model import Article, Page, Programme, Reminder, Status
 from plugins.posts.values import Values
+from plugins.posts.words import slugify
 from plugins.reminders import rules as reminder_rules
 from plugins.site import articles, bodies
 from plugins.site.bodies import Draft, PreparePhoto, Setting
@@ -118,7 +119,7 @@ class Written:
     Arguments:
         settings_problems: of `centre.toml` and `ville.toml`.
         problems: of everything else; more are added while bodies are read.
-        out: files that are left out on purpose.
+        out: posts that are left out on purpose, by their file.
     """
 
     content: Path
@@ -129,7 +130,7 @@ class Written:
     drafts: list[Draft]
     settings_problems: list[Problem]
     problems: list[Problem]
-    out: tuple[Source, ...] = ()
+    out: tuple[str, ...] = ()
 
     @property
     def unusable(self) -> bool:
@@ -163,13 +164,17 @@ def read_written(content: Path, slug: str, now: datetime, *, without: Collection
     unread = {problem.file for problem in settings}
     settings += [problem for problem in (*centre_problems, *city_problems) if problem.file not in unread]
     sources = [*scan(content, slug, problems), *scan(content, CITY, problems, from_city=True)]
-    kept = [source for source in sources if source.file not in without]
+    kept = _kept(sources, without)
     problems = [p for p in problems if p.file not in unread and not _left_out(p.file, without)]
     problems += duplicates(kept)
     drafts = [_draft(content, source, centre, now, problems) for source in kept]
     problems += _legal_pages(drafts)
-    out = tuple(source for source in sources if source.file in without)
+    out = tuple(sorted(file for file in without if file.split("/")[0] in (slug, CITY)))
     return Written(content, slug, now, centre, city, drafts, settings, problems, out)
+
+
+def _kept(sources: list[Source], without: Collection[str]) -> list[Source]:
+    return [source for source in sources if source.file not in without]
 
 
 def _left_out(file: str, without: Collection[str]) -> bool:
@@ -193,7 +198,7 @@ def load_centre(content: Path, slug: str) -> Centre:
     return centre
 
 
-def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
+def load_city(content: Path, now: datetime, without: Collection[str] = ()) -> tuple[City, tuple[Page, ...]]:
     """The city's settings and its pages that leave today; raises `SettingsError` or `ContentError` like `load_site`."""
     now = now.astimezone(PARIS)
     content = content.resolve()
@@ -203,9 +208,10 @@ def load_city(content: Path, now: datetime) -> tuple[City, tuple[Page, ...]]:
     if problems or city_problems:
         raise SettingsError(problems or city_problems)
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
+    sources, problems = _kept(sources, without), [p for p in problems if not _left_out(p.file, without)]
     drafts = [_draft(content, source, None, now, problems) for source in sources]
     problems += _legal_pages(drafts)
-    setting = Setting(content, None, city, now, _targets(CITY, drafts, (), now), bodies.no_photo, problems)
+    setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, problems)
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
     if errors := _sorted(_errors(problems)):
         raise ContentError(errors)
@@ -286,10 +292,13 @@ def _setting(written: Written, prepare_photo: PreparePhoto) -> Setting:
     )  # fmt: skip
 
 
-def _targets(slug: str, drafts: list[Draft], out: Iterable[Source], now: datetime) -> Targets:
+def _targets(slug: str, drafts: list[Draft], out: Iterable[str], now: datetime) -> Targets:
     files = {draft.source.file: draft.path for draft in drafts if draft.leaves and not _expired(draft, now)}
     waiting = {word for d in drafts if d.source.file not in files for word in (d.source.file, d.path)}
-    waiting |= {word for source in out for word in (source.file, f"{source.kind}/{source.stem}/")}
+    for file in out:
+        _, kind, name = file.removesuffix(ARTICLE).split("/")
+        stem = slugify(name[:-3] if name.lower().endswith(".md") else name)
+        waiting |= {file, f"{kind}/{stem}/"}
     return Targets(slug, MappingProxyType(files), frozenset(waiting))
 
 
@@ -322,7 +331,7 @@ def _bodies(written: Written, setting: Setting) -> list[tuple[Draft, AnyPost]]:
 
 def _waiting(written: Written, setting: Setting) -> tuple[Waiting, ...]:
     waiting = [*(_waits(draft, draft.reason) for draft in written.drafts if draft.reason), *setting.waiting]
-    waiting += [Waiting(source.file, LEFT_OUT, None) for source in written.out]
+    waiting += [Waiting(file, LEFT_OUT, None) for file in written.out]
     return tuple(sorted(waiting, key=lambda w: w.source))
 
 

@@ -64,7 +64,7 @@ def load(pelican: Pelican) -> None:
     def photo(path: Path, alt: str, caption: str) -> Any:
         return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append)
 
-    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo)
+    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, without=settings["PREAU_WITHOUT"])
     settings["PREAU_SITE"] = site
     settings["PREAU_CONTENT"] = content
     settings["PREAU_ADVICES"] = (*site.advices, *advices)
