@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from publish.access import MembershipKind
 from publish.errors import N_, ConfigError
+from publish.stores.settings import StoreSettings
 
 MIN_KEY_BYTES = 32
 """Least length of the key of list identifiers (NIST SP 800-107: as long as the hash)."""
@@ -128,7 +129,7 @@ class GatewayConfig:
     Arguments:
         address: public origin of the gateway, `https://centres.example.fr`.
         host, port: where it listens.
-        store: folder that holds the releases; only read.
+        store: what holds the releases; only read.
         sessions: SQLite file of the sessions.
         idle, absolute: a session ends after this long without a request, and in any case after that long.
         ents: providers, in the order of the sign-in page.
@@ -138,7 +139,7 @@ class GatewayConfig:
     """
 
     address: str
-    store: Path
+    store: StoreSettings
     sessions: Path
     ents: tuple[EntConfig, ...]
     access_key: bytes = field(repr=False)
@@ -206,13 +207,13 @@ class Config:
 
     Arguments:
         language: of what the command and the gateway say.
-        store: folder that holds the releases.
+        store: a folder, or what S3 needs.
         cache: folder that holds what can be made again.
         gateway: see `gateway_config`.
     """
 
     language: str = "fr"
-    store: Path = Path(".preau/store")
+    store: StoreSettings = Path(".preau/store")
     cache: Path = Path(".preau/cache")
     gateway: GatewaySettings = GatewaySettings()
 
@@ -220,6 +221,11 @@ class Config:
     def photos(self) -> Path:
         """Private folder of prepared photos."""
         return self.cache / "photos"
+
+    @property
+    def memory(self) -> Path:
+        """Private folder of what was last seen of the store; it spares requests, and may be removed at any time."""
+        return self.cache / "store"
 
     @property
     def work(self) -> Path:

@@ -23,6 +23,7 @@ from publish.config import (
 )
 from publish.errors import N_, ConfigError, Reason, cause_of
 from publish.settings_table import Table
+from publish.stores.settings import read_store
 
 ACCESS_KEY = "PREAU_ACCESS_KEY"
 """Environment variable that holds the key of the lists' hashes."""
@@ -74,9 +75,7 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
     language = root.text("language", "fr")
     if language not in LANGUAGES:
         root.wrong(N_("language must be one of: {known}"), known=", ".join(LANGUAGES))
-    store = root.table("store")
-    folder = base / store.text("folder", ".preau/store")
-    store.finish()
+    store = read_store(root.table("store"), base)
     build = root.table("build")
     cache = base / build.text("cache", ".preau/cache")
     build.finish()
@@ -94,7 +93,7 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
             root.wrong(N_("two [[ent]] have the same {key}"), key=what)
     settings = _gateway(gateway, base, ents)
     root.finish()
-    return Config(language=language, store=folder, cache=cache, gateway=settings)
+    return Config(language=language, store=store, cache=cache, gateway=settings)
 
 
 def _gateway(table: Table, base: Path, ents: tuple[EntSettings, ...]) -> GatewaySettings:

@@ -35,11 +35,11 @@ class Head:
     why: str
 
 
-def read_head(store: Store, slug: str, known: int = 0) -> Head | None:
+def read_head(store: Store, slug: str, known: int | None = None) -> Head | None:
     """The head in force, `None` if the centre was never published.
 
     Arguments:
-        known: number of a head seen before: the next ones are probed, without a listing.
+        known: number of a head seen before (0: there was none): the next ones are probed, without a listing.
 
     Raises:
         ReleaseError: the newest head is damaged; an older one is never taken instead.
@@ -91,7 +91,7 @@ def read_release(store: Store, slug: str, release: str) -> Manifest | None:
     return None if data is None else parse_manifest(data, site=slug, release=release)
 
 
-def current(store: Store, slug: str, known: int = 0) -> tuple[Head, Manifest] | None:
+def current(store: Store, slug: str, known: int | None = None) -> tuple[Head, Manifest] | None:
     """The head in force with its manifest; `None` if the centre was never published."""
     head = read_head(store, slug, known)
     if head is None:

@@ -69,11 +69,11 @@ def list_identifier(key: bytes, issuer: str, value: str) -> str:
     return hmac.new(key, f"{issuer}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
-def read_policy(store: Store, slug: str, known: int = 0) -> PolicyInForce | None:
+def read_policy(store: Store, slug: str, known: int | None = None) -> PolicyInForce | None:
     """The policy in force; `None` if there is none, which admits nobody.
 
     Arguments:
-        known: number of a policy seen before: the next ones are probed, without a listing.
+        known: number of a policy seen before (0: there was none): the next ones are probed, without a listing.
 
     Raises:
         ReleaseError: the newest policy is damaged; an older one is never taken instead.

@@ -170,7 +170,8 @@ def check_known(store: Store, centre: str) -> None:
     """
     if is_slug(centre) and next(store.keys(f"centres/{centre}/heads/"), None):
         return
-    known = sorted({key.split("/")[1] for key in store.keys("centres/") if "/heads/" in key})
+    slugs = [name[:-1] for name in store.names("centres/") if name.endswith("/")]
+    known = [slug for slug in slugs if next(store.names(f"centres/{slug}/heads/"), None)]
     near = get_close_matches(centre.casefold(), known, n=1)
     if near:
         raise ReleaseError(N_("“{site}” was never published; did you mean “{near}”?"), site=centre, near=near[0])

@@ -7,13 +7,14 @@ from publish.layout import series_key, series_number, series_prefix
 from publish.stores import Store
 
 
-def latest_number(store: Store, slug: str, series: str, known: int = 0) -> int:
+def latest_number(store: Store, slug: str, series: str, known: int | None = None) -> int:
     """The highest number of a series, 0 if it is empty.
 
     Arguments:
-        known: a number seen before: the following ones are probed, without a listing. With 0, the series is listed.
+        known: a number seen before (0: the series was empty): the following ones are probed, without a listing. With
+            `None`, the series is listed.
     """
-    if known:
+    if known is not None:
         while store.exists(series_key(slug, series, known + 1)):
             known += 1
         return known

@@ -17,7 +17,7 @@ from publish.command import Argument, Count, Day, Option
 from publish.config import Config
 from publish.errors import N_, ConfigError
 from publish.stores import Store
-from publish.stores.folder import FolderStore
+from publish.stores.opening import open_store
 
 PARIS = ZoneInfo("Europe/Paris")
 MORNING = time(9, 0)
@@ -44,7 +44,7 @@ class Session:
 
     def store(self) -> Store:
         """Where releases live."""
-        return FolderStore(self.config.store)
+        return open_store(self.config.store)
 
 
 session = click.make_pass_decorator(Session)

@@ -49,8 +49,8 @@ def read_withdrawn(store: Store, slug: str, known: Withdrawn | None = None) -> W
     Raises:
         ReleaseError: an object of the register is damaged: nothing may be served or published.
     """
+    number = series.latest_number(store, slug, WITHDRAWN, None if known is None else known.number)
     known = known or Withdrawn()
-    number = series.latest_number(store, slug, WITHDRAWN, known.number)
     digests, paths = set(known.digests), set(known.paths)
     for each in range(known.number + 1, number + 1):
         try:

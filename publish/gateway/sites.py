@@ -175,14 +175,14 @@ class Sites:
         """Read what is new; in a worker thread. Lets only `StoreError` through."""
         known, now = entry.value, self._clock()
         listing = abs(now - entry.listed_at) >= LISTING
-        found = self._read_policy(known, 0 if listing else known.policy_number)
+        found = self._read_policy(known, None if listing else known.policy_number)
         found = self._read_withdrawn(found, None if listing else known.withdrawn)
-        found = self._read_head(found, 0 if listing else known.head_number)
+        found = self._read_head(found, None if listing else known.head_number)
         if listing:
             entry.listed_at = now
         return found
 
-    def _read_policy(self, known: InForce, seen: int) -> InForce:
+    def _read_policy(self, known: InForce, seen: int | None) -> InForce:
         number = series.latest_number(self._store, known.slug, POLICIES, seen)
         if number == known.policy_number and known.policy is not None:
             return known
@@ -205,7 +205,7 @@ class Sites:
             _log.error("withdrawals of %s can't be used (%s)", known.slug, type(error).__name__)
             return replace(known, usable=False)
 
-    def _read_head(self, known: InForce, seen: int) -> InForce:
+    def _read_head(self, known: InForce, seen: int | None) -> InForce:
         number = series.latest_number(self._store, known.slug, HEADS, seen)
         if not number:
             return replace(known, release=None, head_number=0)
@@ -231,5 +231,5 @@ class Sites:
         )
 
     def _list(self) -> tuple[str, ...]:
-        found = {key.split("/")[1] for key in self._store.keys("centres/")}
-        return tuple(sorted(slug for slug in found if is_slug(slug) and slug != CITY_SLUG))
+        found = [name[:-1] for name in self._store.names("centres/") if name.endswith("/")]
+        return tuple(slug for slug in found if is_slug(slug) and slug != CITY_SLUG)

@@ -27,5 +27,8 @@ class Store(Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with `prefix`, in order."""
 
+    def names(self, prefix: str) -> Iterator[str]:
+        """What stands right below `prefix` (empty, or ending with `/`), in order; a folder's name ends with `/`."""
+
     def delete(self, key: str) -> None:
-        """Remove an object; removing what is not there is no error."""
+        """Remove an object, in all its versions if the store keeps some; removing what is not there is no error."""

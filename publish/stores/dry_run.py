@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from threading import Lock
 
 from publish.stores import Store
+from publish.stores.naming import names_below
 
 
 class DryRunStore:
@@ -56,6 +57,12 @@ class DryRunStore:
                 if key.startswith(prefix):
                     (found.discard if data is None else found.add)(key)
         return iter(sorted(found))
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """The names as they would be."""
+        with self._lock:
+            changed = bool(self._written)
+        return names_below(prefix, self.keys(prefix)) if changed else self._inner.names(prefix)
 
     def delete(self, key: str) -> None:
         """Pretend to delete."""

@@ -16,7 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from publish.errors import N_, StoreError, cause_of
-from publish.paths import is_file_path, is_path
+from publish.paths import is_path
+from publish.stores.naming import check_folder, check_key, check_prefix
 
 ASIDE = ".aside"
 """Folder of objects being written; its name is outside the grammar of keys, so nothing in it can be read as one."""
@@ -90,8 +91,7 @@ class FolderStore:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with `prefix`, in order."""
-        if not is_path(prefix):
-            raise StoreError(N_("“{key}” is not a name that a store may hold"), key=prefix)
+        check_prefix(prefix)
         base = prefix[: prefix.rfind("/") + 1]
         with self._errors(prefix):
             try:
@@ -99,6 +99,17 @@ class FolderStore:
                     yield from _walk(folder, base, prefix)
             except FileNotFoundError:
                 return
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """What stands right below `prefix`, in order; folders end with `/`. Other folders are not entered."""
+        check_folder(prefix)
+        with self._errors(prefix):
+            try:
+                with self._folder(f"{prefix}x") as (folder, _), os.scandir(folder) as entries:
+                    found = [entry.name + "/" * entry.is_dir(follow_symlinks=False) for entry in entries]
+            except FileNotFoundError:
+                return
+        yield from sorted(name for name in found if is_path(prefix + name))
 
     def delete(self, key: str) -> None:
         """Remove an object; removing what is not there is no error."""
@@ -109,8 +120,7 @@ class FolderStore:
     @contextmanager
     def _folder(self, key: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
         """The descriptor of the folder that holds `key`, and the key's last segment."""
-        if not is_file_path(key):
-            raise StoreError(N_("“{key}” is not a name that a store may hold"), key=key)
+        check_key(key)
         *folders, name = key.split("/")
         if make:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

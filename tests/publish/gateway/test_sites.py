@@ -18,7 +18,7 @@ from tests.publish.gateway.house import House, digest, files, policy_of
 def counted(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every key that is read from now on."""
     read: list[str] = []
-    for name in ("get", "exists", "keys"):
+    for name in ("get", "exists", "keys", "names"):
         real = getattr(house.store, name)
 
         def call(key: str, real: Callable[[str], object] = real) -> object:
@@ -33,7 +33,7 @@ def silent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise StoreError("silent")
 
-    for name in ("get", "exists", "keys"):
+    for name in ("get", "exists", "keys", "names"):
         monkeypatch.setattr(house.store, name, fail)
 
 
@@ -51,7 +51,7 @@ def test_the_store_is_asked_at_most_every_ten_seconds(house: House, monkeypatch:
     probes = [key for key in read if "fessart" in key]
     assert probes == [
         series_key("fessart", "policies", 2),
-        "centres/fessart/withdrawn/",
+        series_key("fessart", "withdrawn", 1),
         series_key("fessart", "heads", 2),
     ]
 

@@ -39,6 +39,8 @@ BAD_KEYS = [
 
 
 class StoreContract:
+    RACES = 20
+
     def test_an_object_is_read_back(self, store: Store) -> None:
         assert store.get(KEY) is None
         assert not store.exists(KEY)
@@ -89,6 +91,19 @@ class StoreContract:
         store.delete("a/b/1")
         assert list(store.keys("a/b/")) == ["a/b/2"]
 
+    def test_names_right_below_a_prefix(self, store: Store) -> None:
+        for key in ["a/b/1", "a/b/2", "a/b-c/1", "a/b.json", "a/c", "b/a/x", "c"]:
+            store.put(key, b"")
+        assert list(store.names("")) == ["a/", "b/", "c"]
+        assert list(store.names("a/")) == ["b-c/", "b.json", "b/", "c"]
+        assert list(store.names("b/")) == ["a/"]
+        assert list(store.names("z/")) == []
+        store.delete("c")
+        assert list(store.names("")) == ["a/", "b/"]
+        for prefix in ("a", "a/b", "..", "/", "A/"):
+            with pytest.raises(StoreError):
+                list(store.names(prefix))
+
     def test_a_folder_is_no_object(self, store: Store) -> None:
         store.put("a/b/c", b"")
         assert list(store.keys("")) == ["a/b/c"]
@@ -111,7 +126,7 @@ class StoreContract:
             list(store.keys(prefix))
 
     def test_one_of_eight_creators_wins(self, store: Store) -> None:
-        for round_ in range(20):
+        for round_ in range(self.RACES):
             barrier = threading.Barrier(8)
             key = f"race/{round_}"
 

@@ -61,5 +61,8 @@ class FaultyStore:
     def keys(self, prefix: str) -> Iterator[str]:
         return self.inner.keys(prefix)
 
+    def names(self, prefix: str) -> Iterator[str]:
+        return self.inner.names(prefix)
+
     def delete(self, key: str) -> None:
         self.inner.delete(key)

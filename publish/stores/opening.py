@@ -1,0 +1,23 @@
+"""`[store]` of preau.toml → a store."""
+
+from __future__ import annotations
+
+from publish.errors import N_, ConfigError
+from publish.stores import Store
+from publish.stores.folder import FolderStore
+from publish.stores.settings import S3Settings, StoreSettings
+
+
+def open_store(settings: StoreSettings) -> Store:
+    """The store that the settings name; nothing is read yet.
+
+    Raises:
+        ConfigError: it is on S3, and the extra `s3` is not installed.
+    """
+    if not isinstance(settings, S3Settings):
+        return FolderStore(settings)
+    try:
+        from publish.stores.s3 import S3Store
+    except ModuleNotFoundError as error:
+        raise ConfigError(N_("a store on S3 needs one more part: run `pip install preau[s3]`")) from error
+    return S3Store(settings)

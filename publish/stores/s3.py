@@ -1,0 +1,225 @@
+"""A store in a bucket of any S3-compatible service, through boto3.
+
+Objects are written in one request each (a blob has at most 64 MB), so that none is ever half visible. `create` is a
+conditional write (`If-None-Match: *`): the service itself decides who is first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
+
+from publish.errors import N_, StoreError
+from publish.stores.naming import check_folder, check_key, check_prefix
+from publish.stores.s3_errors import code_of, store_error
+from publish.stores.settings import S3Settings
+
+CONNECTIONS = 32
+"""Of the pool: the 16 transfers of a publication, and a gateway's readers."""
+
+ATTEMPTS = 5
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+"""Without a byte from the service; with the attempts, the longest that one call can take is bounded."""
+
+_ABSENT = {"404", "NoSuchKey", "NotFound"}
+_TAKEN = {"412", "PreconditionFailed"}
+_CONFLICT = {"409", "ConditionalRequestConflict", "OperationAborted"}
+
+
+class S3Store:
+    """The `Store` protocol over a bucket; see `publish.stores.Store`.
+
+    Arguments:
+        settings: which bucket, and how it is reached. Credentials come from the usual AWS chain.
+    """
+
+    def __init__(self, settings: S3Settings) -> None:
+        self.settings = settings
+        self._lock = Lock()
+        self._client: Any = None
+        self._versioned: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"S3Store({self.settings.endpoint or 'aws'!r}, {self.settings.bucket + '/' + self.settings.prefix!r})"
+
+    @property
+    def client(self) -> Any:
+        """boto3's client, made at the first call: nothing is looked up before."""
+        with self._lock:
+            if self._client is None:
+                with self._errors(""):
+                    self._client = _client(self.settings)
+            return self._client
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of an object, or `None` if it does not exist."""
+        where = self._where(key)
+        with self._errors(key):
+            try:
+                return self._read(where)
+            except ClientError as error:
+                if code_of(error) in _ABSENT:
+                    return None
+                raise
+            except (ResponseStreamingError, IncompleteReadError, ReadTimeoutError):
+                # boto3 tries a request again, but not the reading of an answer that was cut.
+                return self._read(where)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object whole; an existing one is replaced whole."""
+        where = self._where(key)
+        with self._errors(key):
+            self.client.put_object(**where, **self._how(key), Body=data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object only if the key is free; `False` if another was first. Atomic."""
+        where = self._where(key)
+        with self._errors(key):
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    self.client.put_object(**where, **self._how(key), Body=data, IfNoneMatch="*")
+                except ClientError as error:
+                    code = code_of(error)
+                    if code in _TAKEN:
+                        # The answer to our own first attempt may have been lost on its way back.
+                        retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+                        return bool(retried) and self.get(key) == data
+                    if code not in _CONFLICT or attempt == ATTEMPTS:
+                        raise
+                else:
+                    return True
+        return False
+
+    def exists(self, key: str) -> bool:
+        """Whether an object exists."""
+        where = self._where(key)
+        with self._errors(key):
+            try:
+                self.client.head_object(**where)
+            except ClientError as error:
+                if code_of(error) in _ABSENT:
+                    return False
+                raise
+        return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key that starts with `prefix`, in order."""
+        check_prefix(prefix)
+        found: set[str] = set()
+        for page in self._pages("list_objects_v2", prefix):
+            found.update(self._keys_of(page.get("Contents", [])))
+        return iter(sorted(found))
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """What stands right below `prefix`, in order; the service itself sums up what is deeper."""
+        check_folder(prefix)
+        found: set[str] = set()
+        for page in self._pages("list_objects_v2", prefix, Delimiter="/"):
+            found.update(key[len(prefix) :] for key in self._keys_of(page.get("Contents", [])))
+            found.update(
+                str(folder["Prefix"])[len(self.settings.prefix) + len(prefix) :]
+                for folder in page.get("CommonPrefixes", [])
+            )
+        return iter(sorted(name for name in found if name and _is_key(prefix + name)))
+
+    def delete(self, key: str) -> None:
+        """Remove an object in all its versions; removing what is not there is no error."""
+        where = self._where(key)
+        with self._errors(key):
+            if not self.keeps_versions():
+                self.client.delete_object(**where)
+                return
+            for version in list(self._versions(where["Key"])):
+                self.client.delete_object(**where, VersionId=version)
+
+    def keeps_versions(self) -> bool:
+        """Whether the bucket keeps old versions, so that removing an object takes more than one request."""
+        if self._versioned is None:
+            with self._errors(
+                "", N_("{store}: the key may not ask whether the bucket keeps old versions; allow it that")
+            ):
+                answer = self.client.get_bucket_versioning(Bucket=self.settings.bucket)
+            self._versioned = answer.get("Status") in ("Enabled", "Suspended")
+        return self._versioned
+
+    def _read(self, where: dict[str, str]) -> bytes:
+        with closing(self.client.get_object(**where)["Body"]) as body:
+            data: bytes = body.read()
+        return data
+
+    def _versions(self, key: str) -> Iterator[str]:
+        paginator = self.client.get_paginator("list_object_versions")
+        for page in paginator.paginate(Bucket=self.settings.bucket, Prefix=key):
+            for found in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                if found["Key"] == key:
+                    yield str(found["VersionId"])
+
+    def _pages(self, call: str, prefix: str, **more: str) -> Iterator[dict[str, Any]]:
+        with self._errors(prefix):
+            paginator = self.client.get_paginator(call)
+            yield from paginator.paginate(Bucket=self.settings.bucket, Prefix=self.settings.prefix + prefix, **more)
+
+    def _keys_of(self, contents: list[dict[str, Any]]) -> Iterator[str]:
+        """Keys of a listing, without the store's prefix; names that no key may have are somebody else's."""
+        for found in contents:
+            key = str(found["Key"])[len(self.settings.prefix) :]
+            if key and not key.endswith("/") and _is_key(key):
+                yield key
+
+    def _where(self, key: str) -> dict[str, str]:
+        return {"Bucket": self.settings.bucket, "Key": self.settings.prefix + check_key(key)}
+
+    def _how(self, key: str) -> dict[str, str]:
+        how = {"ContentType": "application/json" if key.endswith(".json") else "application/octet-stream"}
+        if self.settings.encryption:
+            how["ServerSideEncryption"] = self.settings.encryption
+        if self.settings.encryption_key:
+            how["SSEKMSKeyId"] = self.settings.encryption_key
+        return how
+
+    @contextmanager
+    def _errors(self, key: str, refused: str | None = None) -> Iterator[None]:
+        """Every error of boto3 becomes a `StoreError` that says what to do."""
+        try:
+            yield
+        except (BotoCoreError, ClientError, OSError, ValueError) as error:
+            raise store_error(error, repr(self), key, refused) from error
+
+
+def _is_key(key: str) -> bool:
+    try:
+        check_prefix(key)
+    except StoreError:
+        return False
+    return True
+
+
+def _client(settings: S3Settings) -> Any:
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        tcp_keepalive=True,
+        max_pool_connections=CONNECTIONS,
+        # "standard": exponential waits with jitter, on lost connections, 5xx and throttling.
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        signature_version="s3v4",
+        # Services other than Amazon's don't all know the newer checksums; the signature covers the bytes instead.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": settings.addressing, "payload_signing_enabled": True},
+    )
+    session = boto3.session.Session()
+    return session.client("s3", endpoint_url=settings.endpoint, region_name=settings.region, config=config)

@@ -1,0 +1,49 @@
+"""The contract on Ceph's object gateway, as `make test-long` runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from publish.stores.s3 import S3Store
+from tests.publish.stores import radosgw
+from tests.publish.stores.contract import StoreContract
+from tests.publish.stores.seaweed import ADMIN, VERSIONED, Server
+
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("radosgw")]
+
+
+@pytest.fixture(scope="module")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with radosgw.running(tmp_path_factory.mktemp("ceph")) as server:
+        yield server
+
+
+@pytest.fixture
+def gateway(ceph: Server, aws: pytest.MonkeyPatch) -> Server:
+    aws.setenv("AWS_ACCESS_KEY_ID", ADMIN[0])
+    aws.setenv("AWS_SECRET_ACCESS_KEY", ADMIN[1])
+    return ceph
+
+
+class TestCeph(StoreContract):
+    @pytest.fixture
+    def store(self, gateway: Server) -> S3Store:
+        return gateway.store()
+
+
+class TestCephWithVersions(StoreContract):
+    @pytest.fixture
+    def store(self, gateway: Server) -> S3Store:
+        return gateway.store(VERSIONED)
+
+
+def test_deleting_leaves_no_version(gateway: Server) -> None:
+    store = gateway.store(VERSIONED)
+    for data in (b"one", b"two"):
+        store.put("a/b", data)
+    store.delete("a/b")
+    left = gateway.client().list_object_versions(Bucket=VERSIONED, Prefix=store.settings.prefix)
+    assert not left.get("Versions")
+    assert not left.get("DeleteMarkers")
