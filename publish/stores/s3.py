@@ -34,6 +34,11 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 """Without a byte from the service; with the attempts, the longest that one call can take is bounded."""
 
+UNSURE = N_(
+    "{store}: this service can't tell which of two publishers was first in a bucket that keeps old versions; use a "
+    "bucket that keeps none"
+)
+
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 _TAKEN = {"412", "PreconditionFailed"}
 _CONFLICT = {"409", "ConditionalRequestConflict", "OperationAborted"}
@@ -51,6 +56,7 @@ class S3Store:
         self._lock = Lock()
         self._client: Any = None
         self._versioned: bool | None = None
+        self._proved = False
 
     def __repr__(self) -> str:
         return f"S3Store({self.settings.endpoint or 'aws'!r}, {self.settings.bucket + '/' + self.settings.prefix!r})"
@@ -90,7 +96,7 @@ class S3Store:
         with self._errors(key):
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    self.client.put_object(**where, **self._how(key), Body=data, IfNoneMatch="*")
+                    answer = self.client.put_object(**where, **self._how(key), Body=data, IfNoneMatch="*")
                 except ClientError as error:
                     code = code_of(error)
                     if code in _TAKEN:
@@ -100,6 +106,8 @@ class S3Store:
                     if code not in _CONFLICT or attempt == ATTEMPTS:
                         raise
                 else:
+                    if answer.get("VersionId", "null") != "null" and not self._proved:
+                        self._prove(key, data)
                     return True
         return False
 
@@ -154,6 +162,18 @@ class S3Store:
                 answer = self.client.get_bucket_versioning(Bucket=self.settings.bucket)
             self._versioned = answer.get("Status") in ("Enabled", "Suspended")
         return self._versioned
+
+    def _prove(self, key: str, data: bytes) -> None:
+        """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""
+        try:
+            answer = self.client.put_object(**self._where(key), **self._how(key), Body=data, IfNoneMatch="*")
+        except ClientError as error:
+            if code_of(error) not in _TAKEN:
+                raise
+            self._proved = True
+        else:
+            self.client.delete_object(**self._where(key), VersionId=answer["VersionId"])
+            raise StoreError(UNSURE, store=repr(self))
 
     def _read(self, where: dict[str, str]) -> bytes:
         with closing(self.client.get_object(**where)["Body"]) as body:

@@ -45,13 +45,14 @@ def imported(root: Path, files: Iterable[Path]) -> dict[str, str]:
 PYTHON = [file for file in project_files() if file.suffix == ".py"]
 GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
-BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in GATEWAY + DEMO]
+S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
+BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in GATEWAY + DEMO + S3]
 
 
 @pytest.mark.parametrize(
     ("files", "extras"),
-    [(BUILD, ()), (GATEWAY, ("gateway",)), (DEMO, ("gateway", "demo"))],
-    ids=["build", "gateway", "demo"],
+    [(BUILD, ()), (GATEWAY, ("gateway",)), (DEMO, ("gateway", "demo")), (S3, ("s3",))],
+    ids=["build", "gateway", "demo", "s3"],
 )
 def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]) -> None:
     assert files
@@ -61,7 +62,7 @@ def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]
 
 def test_what_the_tests_import_is_declared() -> None:
     tests = [file for file in PYTHON if file.parts[0] == "tests"]
-    allowed = declared("gateway", "demo") | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
+    allowed = declared("gateway", "demo", "s3") | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
     assert {dist: place for dist, place in imported(ROOT, tests).items() if dist not in allowed} == {}
 
 
@@ -84,7 +85,7 @@ def test_locks_hold_what_is_declared() -> None:
     runtime, tests = (
         {name(line) for line in (ROOT / lock).read_text().splitlines() if line[:1].isalnum()} for lock in LOCKS
     )
-    assert declared("gateway", "demo") - runtime == set()
+    assert declared("gateway", "demo", "s3") - runtime == set()
     assert {name(item) for item in PROJECT["dependency-groups"]["tests"]} - (runtime | tests) == set()
 
 

@@ -111,6 +111,7 @@ def running(folder: Path) -> Iterator[Server]:
 
 def _wait(server: Server, daemons: list[subprocess.Popen]) -> None:
     """Until the buckets can be made."""
+    last: Exception | None = None
     for _ in range(600):
         try:
             server.make_buckets()

@@ -121,6 +121,7 @@ def start(folder: Path, owner: int) -> Server:
     _running.append(keeper)
     server = Server(f"http://127.0.0.1:{port[0]}")
     pause = 0.05
+    last: Exception | None = None
     for _ in range(600):
         try:
             server.make_buckets()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from publish.errors import StoreError
 from publish.stores.s3 import S3Store
 from tests.publish.stores import radosgw
 from tests.publish.stores.contract import StoreContract
@@ -33,10 +34,12 @@ class TestCeph(StoreContract):
         return gateway.store()
 
 
-class TestCephWithVersions(StoreContract):
-    @pytest.fixture
-    def store(self, gateway: Server) -> S3Store:
-        return gateway.store(VERSIONED)
+def test_a_bucket_with_versions_is_refused_as_long_as_two_publishers_could_win(gateway: Server) -> None:
+    store = gateway.store(VERSIONED)
+    with pytest.raises(StoreError, match="which of two publishers was first"):
+        store.create("a/b", b"one")
+    assert store.get("a/b") == b"one"
+    assert len(gateway.client().list_object_versions(Bucket=VERSIONED, Prefix=store.settings.prefix)["Versions"]) == 1
 
 
 def test_deleting_leaves_no_version(gateway: Server) -> None:

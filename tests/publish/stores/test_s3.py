@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from publish.errors import StoreError
 from publish.stores import s3_errors
 from publish.stores.dry_run import DryRunStore
-from publish.stores.s3 import ATTEMPTS, S3Store
+from publish.stores.s3 import ATTEMPTS, UNSURE, S3Store
 from tests.publish.stores.contract import KEY, StoreContract
 from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, Request, proxying
 from tests.publish.stores.seaweed import ADMIN, BUCKET, PUBLISHER, READER, VERSIONED, Server
@@ -259,3 +259,13 @@ def test_time_limits_and_plain_checksums(s3: Server) -> None:
     assert config.retries["mode"] == "standard"
     assert config.request_checksum_calculation == config.response_checksum_validation == "when_required"
     assert config.s3["payload_signing_enabled"]
+
+
+def test_a_service_that_creates_twice_is_refused_where_versions_are_kept(s3: Server) -> None:
+    store = s3.store(VERSIONED)
+    store.client.meta.events.register(  # as if the service did not know the condition
+        "before-sign.s3.PutObject", lambda request, **_: request.headers.__delitem__("If-None-Match")
+    )
+    assert said(lambda: store.create("a/b", b"one")).message == UNSURE
+    versions = s3.client().list_object_versions(Bucket=VERSIONED, Prefix=store.settings.prefix)["Versions"]
+    assert len(versions) == 1, "nothing of the trial is left"
