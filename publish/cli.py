@@ -12,6 +12,7 @@ from publish import __version__, language, report
 from publish.command import Argument, Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
+from publish.commands.new import new
 from publish.config_reader import gateway_config, read_config
 from publish.errors import N_
 from publish.publication import releases as history
@@ -68,6 +69,7 @@ def main(ctx: click.Context, lang: str | None, content: Path, config: Path | Non
 main.help = N_("Private news sites for the leisure centres of a city.")
 main.add_command(access)
 main.add_command(check)
+main.add_command(new)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))

@@ -1,0 +1,1 @@
+"""Commented examples to begin from: what `preau new` writes."""
