@@ -16,8 +16,11 @@ from plugins.posts.words import quoted, shortened
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_BYTES = 1_000_000
-"""Size of a post's file: a novel has half as many characters."""
+MAX_BYTES = 100_000
+"""Size of a post's file: twenty printed pages and more. Whatever it holds is read within a second."""
+
+MAX_LINES = 2_500
+"""Lines of a post: ten times those of the longest programme seen."""
 
 MAX_LINE = 20_000
 
@@ -79,7 +82,13 @@ def decode(data: bytes) -> str:
         ) from None
     if "\0" in text:
         raise Wrong(N_("This file holds bytes that are no text. Is it really a text file?"))
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if (lines := text.count("\n")) > MAX_LINES:
+        raise Wrong(
+            N_("This text has {lines} lines, far more than a post ({max}). Split it into several."),
+            lines=lines, max=MAX_LINES,
+        )  # fmt: skip
+    return text
 
 
 def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:

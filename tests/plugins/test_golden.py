@@ -44,7 +44,7 @@ def _steady(text: str, named) -> str:
     text = re.sub(r"\b(theme/[a-z0-9_-]+|centre)\.[0-9a-f]{8}\.", r"\1.HASH.", text)
     text = re.sub(r"(?<=photos/)[0-9a-f]{24}", named, text)
     text = re.sub(r"\bphoto-[0-9a-f]{12}\b", "photo-CLASS", text)
-    text = re.sub(r"\b[0-9A-F]{4}-[0-9A-F]{4}\b", "REFERENCE", text)
+    text = re.sub(r"(?:\b|(?<=%20))[0-9A-F]{4}-[0-9A-F]{4}\b", "REFERENCE", text)
     return "\n".join(line.rstrip() for line in text.split("\n") if line.strip()) + "\n" if "\n" in text else text
 
 
