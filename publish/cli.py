@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from publish import __version__, language, report
+from publish import __version__, due_report, language, report
 from publish.command import Argument, Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.new import new
 from publish.config_reader import gateway_config, read_config
+from publish.due import State, Verdict, judge
 from publish.errors import N_
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
 from publish.session import BY, CENTRE, CENTRES, DATE, JOBS, JSON, WITHOUT, Session, option, refuse_later, session, user
+from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
 
 
@@ -112,6 +114,7 @@ def build(
 @CENTRES
 @DATE
 @WITHOUT
+@option("--due", is_flag=True, help=N_("Only the centres whose site changes by itself now: for a timer."))
 @option("--dry-run", is_flag=True, help=N_("Say what would be written, and write nothing to the store."))
 @option("--verbose", "-v", is_flag=True, help=N_("Name every file written, and why."))
 @BY
@@ -125,6 +128,7 @@ def publish(
     centres: tuple[str, ...],
     day: date | None,
     without: tuple[str, ...],
+    due: bool,
     dry_run: bool,
     verbose: bool,
     by: str | None,
@@ -132,11 +136,21 @@ def publish(
     as_json: bool,
 ) -> None:
     """Build sites and put them in force."""
+    refuse_later(day, run.clock().date())
+    store = DryRunStore(run.store()) if dry_run else run.store()
+    verdicts = _judged(run, store, centres, run.moment(day)) if due else ()
+    waiting = {verdict.slug: verdict for verdict in verdicts if verdict.state is State.DUE} if due else None
+    if due and not as_json:
+        due_report.held(verdicts)
+    if waiting == {}:
+        if as_json:
+            report.published((), seconds=0, as_json=True, dry_run=dry_run, due=due_report.as_table(verdicts))
+        else:
+            due_report.nothing(verdicts)
+        return
     from publish.build import BuildRequest
     from publish.sites import publish_sites
 
-    refuse_later(day, run.clock().date())
-    store = DryRunStore(run.store()) if dry_run else run.store()
     request = BuildRequest(run.content, run.config.work, run.config.photos, run.moment(day), jobs, without=without)
     with report.progress(quiet=as_json) as shown:
         started = run.clock()
@@ -149,10 +163,19 @@ def publish(
             clock=run.clock,
             progress=shown,
             log=report.log(verbose=verbose or dry_run, as_json=as_json),
+            due=waiting,
         )
     seconds = (run.clock() - started).total_seconds()
-    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run)
+    table = due_report.as_table(verdicts) if due else None
+    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run, due=table)
     ctx.exit(1 if failed else 0)
+
+
+def _judged(run: Session, store: Store, centres: tuple[str, ...], now: datetime) -> tuple[Verdict, ...]:
+    """What `--due` must do with each centre named, or with all."""
+    from publish.centres import choose_centres
+
+    return judge(store, run.content, choose_centres(run.content, centres), now)
 
 
 @main.command(help=N_("Show the history of a centre: what, since when, by whom."))

@@ -75,10 +75,15 @@ def write_head(store: Store, slug: str, head: Head) -> None:
             by=repr(head.by)[:60],
         ) from error
     if not series.append(store, slug, HEADS, head.number, data):
-        raise HeadTaken(
-            N_("{site}: somebody else published at the same moment; nothing was lost, run the same command again"),
-            site=slug,
-        )
+        raise taken(slug)
+
+
+def taken(slug: str) -> HeadTaken:
+    """Somebody else was first."""
+    return HeadTaken(
+        N_("{site}: somebody else published at the same moment; nothing was lost, run the same command again"),
+        site=slug,
+    )
 
 
 def read_release(store: Store, slug: str, release: str) -> Manifest | None:

@@ -44,6 +44,7 @@ class Built:
         admission: what `centre.toml` says of who may enter; `None` for the city's own tree.
         waiting: posts that do not leave today, and why.
         advices: what would make the site better.
+        next_change: when the same content gives another site; `None` for the city's own tree, which never changes so.
     """
 
     slug: str
@@ -54,6 +55,7 @@ class Built:
     admission: Admission | None = None
     waiting: tuple[Sentence, ...] = ()
     advices: tuple[Sentence, ...] = ()
+    next_change: datetime | None = None
 
 
 @dataclass(frozen=True)

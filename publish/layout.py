@@ -26,6 +26,11 @@ def release_key(slug: str, release: str) -> str:
     return f"{centre_prefix(slug)}releases/{release}.json"
 
 
+def next_key(slug: str) -> str:
+    """When the site in force changes by itself; the only object that is written again."""
+    return f"{centre_prefix(slug)}next.json"
+
+
 def series_prefix(slug: str, series: str) -> str:
     """A numbered series: `heads`, `policies` or `withdrawn`."""
     return f"{centre_prefix(slug)}{series}/"

@@ -94,6 +94,7 @@ def publish(
     now: datetime,
     by: str,
     log: Log = no_log,
+    after: int | None = None,
 ) -> Publication:
     """Put a release in force: missing blobs, then the manifest, then the policy if it changed, then the head.
 
@@ -103,6 +104,7 @@ def publish(
         admission: what `centre.toml` says of who may enter; `None` leaves the policy alone (the city's own tree).
         now: moment of the publication, with its zone.
         by: who publishes.
+        after: number of the head that must still be in force, where a decision was made for it; `None` for any.
 
     Raises:
         ReleaseError: the release holds something withdrawn, or its tree changed. What was published stays.
@@ -117,6 +119,8 @@ def publish(
         _apply(store, site, admission, Signature(now, by), log)
         log(Step(site, "head", SAME))
         return Publication(site, head, changed=False, pages=manifest.pages, photos=manifest.photos)
+    if after is not None and after != (head.number if head else 0):
+        raise heads.taken(site)
     blobs, size = _upload(store, release, _known(store, site, head), log)
     _write_manifest(store, manifest, log)
     _apply(store, site, admission, Signature(now, by), log)

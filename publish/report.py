@@ -80,9 +80,10 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
         return len(failed)
     _notes(done)
     if done:
-        table = _table(_("Centre"), _("Pages"), _("Photos"), _("Home page"), right=(1, 2))
+        table = _table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
         for site in _centres(done):
-            table.add_row(site.name, str(site.pages), str(site.photos), str(site.tree / "index.html"))
+            changes = moment_words(site.next_change) if site.next_change else ""
+            table.add_row(site.name, str(site.pages), str(site.photos), changes, str(site.tree / "index.html"))
         _show(table)
     _failures(failed)
     sites = _centres(done)
@@ -97,15 +98,22 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
     return len(failed)
 
 
-def published(results: Sequence[Published | Failed], *, seconds: float, as_json: bool, dry_run: bool) -> int:
-    """Tell what a publication did; the number of failures."""
+def published(
+    results: Sequence[Published | Failed],
+    *,
+    seconds: float,
+    as_json: bool,
+    dry_run: bool,
+    due: list[dict[str, object]] | None = None,
+) -> int:
+    """Tell what a publication did, and for `--due` what was decided of each centre; the number of failures."""
     failed = [result for result in results if isinstance(result, Failed)]
     done = [result for result in results if isinstance(result, Published)]
     blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
     if as_json:
         sites = [{**_built_json(item.built), **_publication_json(item.publication)} for item in done]
         _json({"sites": sites, "failed": _failed_json(failed), "dry_run": dry_run, "new_blobs": blobs, "bytes": size,
-               "seconds": round(seconds, 1)})  # fmt: skip
+               "seconds": round(seconds, 1), **({} if due is None else {"due": due})})  # fmt: skip
         return len(failed)
     _notes([item.built for item in done])
     if done:
@@ -271,6 +279,7 @@ def _built_json(site: Built) -> dict[str, object]:
         "photos": site.photos,
         "waiting": _sentences(site.waiting),
         "advices": _sentences(site.advices),
+        "next_change": site.next_change.isoformat() if site.next_change else None,
     }
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from publish.build import BuildRequest, Progress, build_sites
-from publish.errors import PublishError, ReleaseError
+from publish.centres import choose_centres
+from publish.due import Mark, Verdict, content_digest, is_same, write_mark
+from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
 from publish.heads import current
 from publish.jobs import Built, Failed
 from publish.manifest import Manifest
 from publish.publication import Log, Publication, no_log, publish
 from publish.release import make_release
 from publish.stores import Store
+
+EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ def publish_sites(
     clock: Callable[[], datetime],
     progress: Progress,
     log: Log = no_log,
+    due: Mapping[str, Verdict] | None = None,
 ) -> tuple[Published | Failed, ...]:
     """Build centres and the city's tree, and publish each that could be built. One that fails never stops the others.
 
@@ -51,12 +57,22 @@ def publish_sites(
         clock: the real moment, Europe/Paris.
         progress: told of each site.
         log: told of each thing written or not, with the reason.
+        due: for a timer, instead of `names`: what was decided of each centre, which must still be so when it is
+            published. The city's own tree never changes by itself: it is left alone.
     """
+    names = names if due is None else tuple(due)
+    contents = _contents(request, names)  # before the build: what is written meanwhile counts as not published
     outcomes = build_sites(request, names, progress)
     results: list[Published | Failed] = []
     for outcome in outcomes:
         if isinstance(outcome, Failed):
             results.append(outcome)
+            continue
+        verdict = due.get(outcome.slug) if due is not None else None
+        if due is not None and verdict is None:
+            continue
+        if verdict and not is_same(request.content, outcome.slug, verdict.content):
+            results.append(Failed(outcome.slug, (Reason(EDITED_MEANWHILE),)))
             continue
         try:
             release = make_release(
@@ -67,13 +83,30 @@ def publish_sites(
                 version=version,
                 known=_in_force(store, outcome.slug),
             )
-            publication = publish(store, release, admission=outcome.admission, now=clock(), by=by, log=log)
+            after = verdict.head if verdict else None
+            publication = publish(store, release, admission=outcome.admission, now=clock(), by=by, log=log, after=after)
+            if outcome.next_change is not None and outcome.slug in contents:
+                mark = Mark(publication.head.number, contents[outcome.slug], outcome.next_change)
+                write_mark(store, outcome.slug, mark)
         except PublishError as error:
             results.append(Failed(outcome.slug, (error,)))
         else:
             results.append(Published(outcome, publication))
             progress.published(publication)
     return tuple(results)
+
+
+def _contents(request: BuildRequest, names: tuple[str, ...]) -> dict[str, str]:
+    """What each centre is made from; those that can't be read are left out: their build says why."""
+    try:
+        slugs = choose_centres(request.content, names)
+    except BuildError:
+        return {}
+    found = {}
+    for slug in slugs:
+        with suppress(OSError):
+            found[slug] = content_digest(request.content, slug, request.without)
+    return found
 
 
 def _in_force(store: Store, slug: str) -> Manifest | None:

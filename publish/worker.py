@@ -81,6 +81,7 @@ def build_centre(job: Job) -> Outcome:
 
 
 def _build(job: Job) -> Built:
+    from plugins.leaving.change import next_change
     from plugins.leaving.output import expected
 
     recorder = Recorder()
@@ -104,6 +105,7 @@ def _build(job: Job) -> Built:
         ),
         waiting=site.waiting,
         advices=tuple(map(_plain, settings["PREAU_ADVICES"])),
+        next_change=next_change(site, site.now),
     )
 
 

@@ -139,9 +139,14 @@ def _entries(path: Path, shown: str, problems: list[Problem]) -> list[os.DirEntr
             )
         elif not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
             problems.append(Problem(file, 0, N_("This is neither a file nor a folder.")))
-        elif not _IGNORED.match(entry.name):
+        elif not is_left_behind(entry.name):
             kept.append(entry)
     return kept
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether computers and programs leave such a file behind; nobody wrote it, and nothing reads it."""
+    return _IGNORED.match(name) is not None
 
 
 def _readable(name: str) -> bool:

@@ -1,0 +1,180 @@
+"""`publish --due`: which centres must be published again though nobody asked, and which a timer must leave to people.
+
+After each publication of a centre, `next.json` notes when its site changes by itself, and which content was published.
+A timer shows what comes and takes away what is over. It publishes nothing that nobody published, and undoes nothing
+that somebody did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from plugins.site.scan import is_left_behind
+from publish import strict_json
+from publish.errors import N_, ReleaseError, StoreError
+from publish.heads import Head, read_head
+from publish.layout import next_key
+from publish.manifest import parse_moment
+from publish.paths import CITY_SLUG, is_digest, is_slug
+from publish.stores import Store
+from publish.strict_json import Malformed
+
+FORMAT = 1
+
+
+class State(Enum):
+    """What `publish --due` does with a centre."""
+
+    NEVER = "never"
+    """It was never published: the first time is a person's."""
+    LATER = "later"
+    """Its site is what it must be now."""
+    DUE = "due"
+    """Its moment has come, or is not known: what is over must go."""
+    PUT_BACK = "put back"
+    """Somebody put an earlier release in force; only a person may undo that."""
+    EDITED = "edited"
+    """Its moment has come, and its content is no more what was published: a person must look first."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`next.json` of a centre.
+
+    Arguments:
+        head: number of the head that it belongs to; with another head in force it says nothing.
+        content: `content_digest` of what was published.
+        at: moment at which the site changes by itself.
+    """
+
+    head: int
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one centre, and why.
+
+    Arguments:
+        head: number of the head in force, 0 without one; a publication for this verdict must come right after it.
+        at: when its site changes, if that is known.
+        content: digest of what was published, if that is known.
+        since: of the head in force.
+        by: who put it in force.
+    """
+
+    slug: str
+    state: State
+    head: int = 0
+    at: datetime | None = None
+    content: str | None = None
+    since: datetime | None = None
+    by: str = ""
+
+
+def judge(store: Store, content: Path, slugs: Iterable[str], now: datetime) -> tuple[Verdict, ...]:
+    """What `publish --due` must do at `now` with each of these centres.
+
+    A centre whose head or content can't be read is due: its publication fails, says why, and stops no other.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+    return tuple(_verdict(store, content, slug, now) for slug in slugs)
+
+
+def _verdict(store: Store, content: Path, slug: str, now: datetime) -> Verdict:
+    try:
+        head = read_head(store, slug) if is_slug(slug) else None
+    except ReleaseError:
+        return Verdict(slug, State.DUE)
+    if head is None:
+        return Verdict(slug, State.NEVER)
+    mark = read_mark(store, slug, head)
+    if head.why != "publish":
+        state = State.PUT_BACK
+    elif mark is None:
+        state = State.DUE
+    elif mark.at.astimezone(UTC) > now.astimezone(UTC):
+        state = State.LATER
+    else:
+        state = State.DUE if is_same(content, slug, mark.content) else State.EDITED
+    at, published = (mark.at, mark.content) if mark else (None, None)
+    return Verdict(slug, state, head.number, at, published, head.since, head.by)
+
+
+def is_same(content: Path, slug: str, published: str | None) -> bool:
+    """Whether the content is what was published; `True` where that is not known, or where nothing can be built."""
+    try:
+        return published is None or content_digest(content, slug) == published
+    except OSError:
+        return True
+
+
+def read_mark(store: Store, slug: str, head: Head) -> Mark | None:
+    """What the publication of this head noted; `None` if it noted nothing that can be believed."""
+    data = store.get(next_key(slug))
+    if data is None:
+        return None
+    try:
+        raw = strict_json.table(strict_json.load(data, most=10_000), ("format", "head", "content", "at"), "next")
+        content = strict_json.text(raw["content"], "content")
+        mark = Mark(strict_json.number(raw["head"], "head", most=10**12), content, parse_moment(raw["at"], "at"))
+    except Malformed:
+        return None
+    known = raw["format"] == FORMAT and is_digest(content) and mark.head == head.number
+    return mark if known else None
+
+
+def write_mark(store: Store, slug: str, mark: Mark) -> None:
+    """Note when the site that was just published changes by itself.
+
+    Raises:
+        StoreError: it could not be noted; the site is published all the same.
+    """
+    table = {"format": FORMAT, "head": mark.head, "content": mark.content, "at": mark.at.isoformat()}
+    try:
+        store.put(next_key(slug), strict_json.dump(table))
+    except StoreError as error:
+        message = N_("{site} is in force, but when it changes next could not be noted; run the same command again:")
+        raise StoreError(message, site=slug, reasons=[error]) from error
+
+
+def content_digest(content: Path, slug: str, without: Collection[str] = ()) -> str:
+    """One digest of all that a centre's site is made from: its folder and the city's, names and bytes.
+
+    Arguments:
+        without: posts left out by hand (`--sans`): the digest is then never that of the whole content, so that no timer
+            publishes what a person left out.
+
+    Raises:
+        OSError: a file can't be read; nor can the site be built then.
+    """
+    total = hashlib.sha256("\0".join(sorted(without)).encode("utf-8", "surrogateescape"))
+    for folder in (slug, CITY_SLUG):
+        for path in _files(content / folder):
+            name = path.relative_to(content).as_posix().encode("utf-8", "surrogateescape")
+            total.update(hashlib.sha256(name).digest())
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Regular files, in order, without what computers leave behind; links are not followed (a build refuses them)."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if is_left_behind(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)
