@@ -11,6 +11,12 @@ CUTOFF = 0.72
 """Similarity from which a word is taken for a misspelling; `gruope` and `groupes` are at 0.77."""
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ʼ": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-"})
+_LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝвкмнтΑΒΕΖΗΙΚΜΝΟΡΤΥΧανικορτυχıɑɡⅼ",
+    "ABESIJKMHOPCTYXaesijopcyxhdqwbkmhtABEZHIKMNOPTYXavikoptuxiagl",
+)
+"""Letters of other alphabets that look like those of ours (after Unicode's « confusables », UTS 39)."""
+
 _SLUG = re.compile(r"[^a-z0-9]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -28,6 +34,11 @@ def nearest(word: str, choices: Iterable[str], cutoff: float = CUTOFF) -> str | 
     spellings = {fold(choice): choice for choice in choices}
     found = difflib.get_close_matches(fold(word)[:80], spellings, n=1, cutoff=cutoff)
     return spellings[found[0]] if found else None
+
+
+def latin(text: str) -> str:
+    """The text with letters that only look like ours (the Cyrillic `М` of `Маtin`) replaced by ours."""
+    return text.translate(_LOOKALIKES)
 
 
 def slugify(name: str) -> str:

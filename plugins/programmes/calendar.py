@@ -53,13 +53,13 @@ def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> b
     calendar.add("x-wr-timezone", "Europe/Paris")
     calendar.add_component(_paris())
     for programme in programmes:
-        for day in programme.body.days:
-            for activity in day.activities:
-                calendar.add_component(_event(activity, programme, centre))
+        for week in programme.body.weeks:
+            for activity in (activity for day in week.days for activity in day.activities):
+                calendar.add_component(_event(activity, programme, centre, week.theme))
     return bytes(calendar.to_ical())
 
 
-def _event(activity: Activity, programme: Programme, centre: Centre) -> Event:
+def _event(activity: Activity, programme: Programme, centre: Centre, theme: str) -> Event:
     event = Event()
     event.add("uid", uid(centre.slug, programme, activity))
     event.add("dtstamp", programme.published.astimezone(UTC))
@@ -76,6 +76,7 @@ def _event(activity: Activity, programme: Programme, centre: Centre) -> Event:
     place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
     event.add("location", _line(place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))))
     lines = [programme.title]
+    lines += [f"Thème : {theme}"] if theme else []
     lines += [f"{detail.label} : {detail.text}" if detail.label else detail.text for detail in activity.details]
     event.add("description", "\n".join(map(_line, lines)))
     if groups:

@@ -5,38 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from plugins.errors import N_, Wrong
+from plugins.errors import N_, Severity, Wrong
 from plugins.posts.dates import day_words
-from plugins.posts.words import fold, nearest, quoted, shortened
+from plugins.posts.words import quoted, shortened
+from plugins.programmes import details
+from plugins.programmes.days import date_at_end
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Detail
+from plugins.programmes.sentences import clauses
 from plugins.site.text import Reading, inline, plain
 from plugins.site.typography import typo
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-DETAILS = {
-    "depart": "Départ", "retour": "Retour", "prevoir": "Prévoir",
-    "gouter": "Goûter", "lieu": "Lieu", "places": "Places",
-}  # fmt: skip
-"""Keys of an activity's details, with the words that families read."""
-
 MAX_ACTIVITIES = 5_000
 MAX_PROBLEMS = 60
 """Past these a file is no programme any more; reading stops, so that no text can take long."""
 
-_DETAIL_WORDS = {
-    **{key: key for key in DETAILS}, "departs": "depart", "retours": "retour", "a prevoir": "prevoir",
-    "prevoyez": "prevoir", "gouters": "gouter", "lieux": "lieu", "place": "places", "nombre de places": "places",
-}  # fmt: skip
-_LABEL = re.compile(r"\s*+([^:]{1,80}?)\s*+:(?=\s|$)\s*")
+MOST_LOOKED_AT = 300
+"""Items of a list that are looked at to know what kind of list it is."""
+
+CLOSED = "Fermé"
+"""What a part of a day on which the centre is closed says, with its reason after it."""
+
+_DASH = re.compile(r"\s*+([^:：–—|→]{1,80}?)\s{1,3}(?:[-–—|→]|->|=>)\s+")
+_OUTING = re.compile(r"(sorties?\s+)(de\b|des\b|du\b|d['’])?", re.IGNORECASE)
+_BREAK = re.compile(r"(?:<br ?/?>|;|•)\s{0,3}")
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ class Item:
 
 @dataclass
 class Found:
-    """What the items of a programme gave."""
+    """What the items of a programme gave; `notes` are lines about a day that belong to no one activity."""
 
     leaves: list[Leaf] = field(default_factory=list)
     closed: dict[date, tuple[str, int, bool]] = field(default_factory=dict)
+    notes: list[tuple[date, Item]] = field(default_factory=list)
 
     def close(self, label: Label, line: int) -> None:
         """Note closed days: the reason, the line, and whether it is said of that very day."""
@@ -111,57 +113,87 @@ def lines_as_items(token: Token, first_line: int) -> list[Item]:
 
 @dataclass
 class ItemReader:
-    """Reads the items of one programme."""
+    """Reads the items of one programme; `words` changes under the heading of a week."""
 
     words: Vocabulary
     reading: Reading
     found: Found = field(default_factory=Found)
+    before: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = len(self.reading.problems)
 
     def full(self) -> bool:
-        """Whether reading must stop."""
-        return len(self.reading.problems) >= MAX_PROBLEMS or len(self.found.leaves) >= MAX_ACTIVITIES
+        """Whether reading must stop; what is wrong in other files does not count."""
+        return len(self.reading.problems) - self.before >= MAX_PROBLEMS or len(self.found.leaves) >= MAX_ACTIVITIES
 
     def labels(self, text: str) -> bool:
         """Whether a line begins with a label of this programme; a label in error is one."""
-        m = _LABEL.match(text)
+        m = details.LABEL.match(text)
         try:
-            return self.words.read(m[1] if m else text) is not None
+            return self.words.read(m[1] if m else text) is not None or self._dashed(text, 0) is not None
         except Wrong:
             return True
 
+    def begins(self, text: str) -> bool:
+        """Whether a line begins with a label, or a sentence with a part of the day."""
+        try:
+            return self.labels(text) or bool(clauses(text, 0, self.words))
+        except Wrong:
+            return True
+
+    def dated(self, text: str) -> bool:
+        """Whether a line of text is a day and what is done on it: `Mardi 26 avril : le matin, …`."""
+        try:
+            step = self._step(text, 0, 0)
+        except Wrong:
+            m = details.LABEL.match(text)
+            return bool(m and date_at_end("x " + m[1]))
+        return step is not None and step[0].days is not None
+
     def read(self, items: Sequence[Item], context: Label) -> None:
         """Read the items of one list; what they say is added to `found`, what is wrong to the problems."""
-        labels = [label for item in items if (label := self._label(item))]
+        labels = [label for item in items[:MOST_LOOKED_AT] if (label := self._label(item))]
         grouped = 3 if any(label.groups for label in labels) else 1 if labels else 0
+        before = len(self.found.leaves)
         for item in items:
             if self.full():
                 return
-            self._item(item, context, grouped)
+            if not self._beside(item, context, before):
+                self.line(item, context, grouped=grouped)
 
-    def _label(self, item: Item) -> Label | None:
-        m = _LABEL.match(item.text)
-        try:
-            return self.words.read(m[1]) if m else None
-        except Wrong:
-            return None
+    def cell(self, children: list[Token], line: int, context: Label) -> None:
+        """Read a table's cell: activities and their details, parted by `;` or `<br>`."""
+        item = Item(children, line)
+        text = item.text
+        ends = [(m.start(), m.end()) for m in _BREAK.finditer(text)]
+        starts = [0, *(end for _, end in ends)]
+        before = len(self.found.leaves)
+        for start, end in zip(starts, [*(begin for begin, _ in ends), len(text)], strict=True):
+            if not text[start:end].strip() or self.full():
+                continue
+            if not self._beside(Item(_slice(children, start, end), line), context, before, nearest=True):
+                self.line(item, context, start=start, end=end)
 
-    def _item(self, item: Item, context: Label, grouped: int) -> None:
-        text, cut = item.text, 0
+    def line(self, item: Item, context: Label, *, grouped: int = 0, start: int = 0, end: int | None = None) -> None:
+        """Read one line: its labels, then what is done."""
+        text = item.text[:end]
+        cut = start
         try:
-            while m := _LABEL.match(text, cut):
-                label = self.words.read(m[1])
-                if label is None:
-                    self._unknown(m[1], text, grouped)
-                    break
-                context, cut = context.with_(label), m.end()
+            while (step := self._step(text, cut, grouped)) is not None:
+                label, cut = step
+                context = context.with_(label)
             rest = text[cut:].strip()
-            if rest and (label := self.words.read(rest)) is not None:
-                context, rest = context.with_(label), ""
+            if rest and (last := self.words.read(rest)) is not None:
+                context, rest = context.with_(last), ""
+            parts = clauses(text, cut, self.words) if rest and context.closed is None else []
         except Wrong as wrong:
-            self.reading.problems.append(wrong.at(self.reading.file, item.line))
+            self.wrong(wrong, item.line)
             return
         if context.closed is not None:
-            self._close(context, rest, item.line)
+            self.close(context, rest, item.line)
+        elif parts:
+            self._sentence(item, context, [(context.with_(c.label), c.start, c.end) for c in parts])
         elif not rest:
             if not item.items:
                 self.reading.wrong(
@@ -169,9 +201,10 @@ class ItemReader:
                 )
             self.read(item.items, context)
         else:
-            self._leaf(item, context, cut)
+            self._leaf(item, context, cut, len(text), item.items)
 
-    def _close(self, context: Label, rest: str, line: int) -> None:
+    def close(self, context: Label, rest: str, line: int) -> None:
+        """Note a closed day; a closed part of it, or one closed for a group, is told where an activity would be."""
         if context.days is None:
             self.reading.wrong(
                 line, N_("“Fermé” is said of no day: write it under a day, or « Vendredi 11 novembre : fermé ».")
@@ -179,9 +212,72 @@ class ItemReader:
             return
         if rest:
             context = context.with_(Label(closed=rest))
-        self.found.close(context, line)
+        if context.groups or (context.slot and context.slot.key != "journee"):
+            text = typo(f"{CLOSED} : {context.closed}" if context.closed else CLOSED)
+            self.found.leaves.append(Leaf(replace(context, closed=None), text, escape(text), (), line))
+        else:
+            self.found.close(context, line)
 
-    def _leaf(self, item: Item, context: Label, cut: int) -> None:
+    def wrong(self, wrong: Wrong, line: int, severity: Severity = Severity.ERROR) -> None:
+        """Note an error."""
+        self.reading.problems.append(wrong.at(self.reading.file, line, severity))
+
+    def day_behind(self, item: Item) -> bool:
+        """Whether a line without a day ends with one (`Couture, le mercredi 9 novembre`); how to write it is told."""
+        text = " ".join(item.text.split())
+        day = date_at_end(text) if len(text) < 200 else None
+        if day is None:
+            return False
+        what = text[: text.rindex(day)].rstrip(" ,;:–-").removesuffix(" le").rstrip(" ,;:–-")
+        self.reading.wrong(
+            item.line, N_("“{text}”: write the day first: « {day} : {what} »."),
+            text=shortened(text), day=day[:1].upper() + day[1:], what=shortened(what),
+        )  # fmt: skip
+        return True
+
+    def check_spelling(self, label: str) -> None:
+        """Raise `Wrong` for a label that is surely a misspelt one."""
+        if meant := self.words.suggest(label):
+            raise Wrong(N_("“{label}” is unknown here. Did you mean “{meant}”?"), label=label, meant=meant)
+
+    def _label(self, item: Item) -> Label | None:
+        """What the labels with which an item begins say."""
+        text, cut, found = item.text, 0, None
+        try:
+            while (m := details.LABEL.match(text, cut)) and (label := self.words.read(m[1])) is not None:
+                found, cut = (found or Label()).with_(label), m.end()
+        except Wrong:
+            return found
+        return found
+
+    def _dashed(self, text: str, cut: int) -> tuple[Label, int] | None:
+        """A label before a dash; only a known one is: a dash has other uses."""
+        m = _DASH.match(text, cut)
+        label = self.words.read(m[1]) if m else None
+        return None if m is None or label is None else (label, m.end())
+
+    def _step(self, text: str, cut: int, grouped: int) -> tuple[Label, int] | None:
+        """The label that stands at `cut`, and where it ends."""
+        m = details.LABEL.match(text, cut)
+        if m and (label := self.words.read(m[1])) is not None:
+            return label, m.end()
+        if dashed := self._dashed(text, cut):
+            return dashed
+        if m:
+            # after « Matin : », a colon may well be the activity's own, unless groups are named so beside it
+            self._unknown(m[1], text[cut:], grouped if grouped > 1 or not text[:cut].strip() else 0)
+        return None
+
+    def _sentence(self, item: Item, context: Label, parts: list[tuple[Label, int, int]]) -> None:
+        if len(parts) > 1 and item.items:
+            self.reading.wrong(item.line, N_(
+                "“{text}” tells several activities: write each on a line of its own, and what concerns it below."
+            ), text=shortened(item.text))  # fmt: skip
+            return
+        for label, start, end in parts:
+            self._leaf(item, label, start, end, item.items)
+
+    def _leaf(self, item: Item, context: Label, start: int, end: int, below: Sequence[Item]) -> None:
         if context.days is None:
             self.reading.wrong(
                 item.line,
@@ -190,29 +286,61 @@ class ItemReader:
                 day=day_words(self.words.start, self.words.start).capitalize(),
             )
             return
-        html = inline(_cut(item.children, cut), item.line, self.reading)
-        details = tuple(detail for sub in item.items if (detail := self._detail(sub)))
-        self.found.leaves.append(Leaf(context, typo(" ".join(item.text[cut:].split())), html, details, item.line))
+        whole = item.text
+        try:
+            length, told = details.after(whole[start:end])
+        except Wrong as wrong:
+            self.wrong(wrong, item.line)
+            return
+        end = start + length
+        if m := _OUTING.match(whole, start, end):
+            context = context.with_(Label(outing=True))
+            start = start if m[2] else m.end(1)
+        text = typo(" ".join(whole[start:end].split()))
+        if not text:
+            return  # marks without words
+        html = inline(_slice(item.children, start, end), item.line, self.reading)
+        told += tuple(detail for sub in below if (detail := self._detail(sub)))
+        self.found.leaves.append(Leaf(context, text, html, told, item.line))
+
+    def _beside(self, item: Item, context: Label, before: int, *, nearest: bool = False) -> bool:
+        """A detail that stands beside activities, not below one.
+
+        It is told of the activity just above if there is only one, else of the day; `nearest`: always of that above.
+        """
+        text = " ".join(item.text.split())
+        m = details.LABEL.match(text)
+        if m is None or details.key_of(m[1]) is None:
+            return False
+        above = self.found.leaves[before:]
+        try:
+            detail = details.read(text)
+        except Wrong as wrong:
+            self.wrong(wrong, item.line)
+            return True
+        if detail and above and (nearest or len(above) == 1):
+            last = above[-1]
+            self.found.leaves[-1] = replace(last, details=(*last.details, detail))
+        elif context.days and len(context.days) == 1:
+            self.found.notes.append((context.days[0], item))
+        else:
+            self.reading.wrong(item.line, N_(
+                "“{text}” tells more of an activity: put it below that activity, two spaces further in."
+            ), text=shortened(text))  # fmt: skip
+        return True
 
     def _detail(self, item: Item) -> Detail | None:
         text = " ".join(item.text.split())
-        m = _LABEL.match(text)
-        if m:
-            word = fold(m[1])
-            if key := _DETAIL_WORDS.get(word):
-                value = typo(text[m.end() :])
-                if not value:
-                    self.reading.wrong(item.line, N_("“{label} :” has no value."), label=DETAILS[key])
-                return Detail(key, DETAILS[key], value)
-            if meant := nearest(m[1], DETAILS.values(), cutoff=0.75):
-                self.reading.wrong(
-                    item.line, N_("“{label}” is unknown here. Did you mean “{meant}”?"), label=m[1], meant=meant
-                )
-                return None
+        try:
+            if detail := details.read(text):
+                return detail
+        except Wrong as wrong:
+            self.wrong(wrong, item.line)
+            return None
         if self.labels(text):
             self.reading.wrong(item.line, N_(
                 "“{text}” stands below an activity. Below it only {details} are read; write another activity beside it."
-            ), text=shortened(text), details=quoted(DETAILS.values()))  # fmt: skip
+            ), text=shortened(text), details=quoted(details.DETAILS.values()))  # fmt: skip
             return None
         for child in item.items:
             text = f"{text} {' '.join(child.text.split())}"
@@ -223,15 +351,19 @@ class ItemReader:
 
         A misspelt label is one, and so is a label of at most `grouped` words beside items that have labels.
         """
-        if meant := self.words.suggest(label):
-            raise Wrong(N_("“{label}” is unknown here. Did you mean “{meant}”?"), label=label, meant=meant)
-        if grouped and len(label.split()) <= grouped:
+        self.check_spelling(label)
+        if grouped and len(label.split()) <= grouped and not _OUTING.match(label) and not self._marked(label):
             message = N_(
                 "“{label}” is neither a group nor a part of the day. Known: {known}. If it names the activity, write a "
                 "dash instead of the colon: « {dash} »."
             )
-            dash = shortened(f"{label} – {text.partition(':')[2]}")
+            dash = shortened(f"{label} – {text.partition(':')[2].strip()}")
             raise Wrong(message, label=label, known=self.words.known(), dash=dash)
+
+    def _marked(self, label: str) -> bool:
+        """Whether it is the beginning of a sentence: `le matin, cuisine : …`."""
+        first, comma, _ = label.partition(",")
+        return bool(comma) and self.words.marker(first) is not None
 
 
 def _space(like: Token) -> Token:
@@ -242,23 +374,26 @@ def _space(like: Token) -> Token:
     return token
 
 
-def _cut(children: Sequence[Token], count: int) -> list[Token]:
-    """The tokens without their first `count` characters of text; marks stay balanced."""
+def _slice(children: Sequence[Token], start: int, end: int) -> list[Token]:
+    """The tokens of the characters from `start` to `end` of the text; marks stay balanced."""
     kept: list[Token] = []
+    at = 0
     for child in children:
-        if count <= 0 or child.type == "image":
+        if child.type == "image":
             kept.append(child)
             continue
         length = 1 if child.type in ("softbreak", "hardbreak") else len(child.content)
-        if child.nesting == 0:
-            if length > count:
-                token = copy(child)
-                token.content = child.content[count:]
-                kept.append(token)
-            count -= length
-        else:
+        if child.nesting != 0:
             kept.append(child)
-    first = next((child for child in kept if child.content), None)
-    if first is not None and first.type == "text":
-        first.content = first.content.lstrip()
+        elif at < end and at + length > start:
+            token = copy(child)
+            if child.content:
+                token.content = child.content[max(start - at, 0) : end - at]
+            kept.append(token)
+        at += length
+    shown = [child for child in kept if child.content]
+    if shown and shown[0].type == "text":
+        shown[0].content = shown[0].content.lstrip()
+    if shown and shown[-1].type == "text":
+        shown[-1].content = shown[-1].content.rstrip()
     return kept

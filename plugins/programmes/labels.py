@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from functools import cached_property
 
 from plugins.errors import N_, Wrong
-from plugins.posts.dates import DAYS, MONTHS, WrittenDay, day_words, parse_hour, read_day, time_words, weekday_of
-from plugins.posts.words import fold, nearest, quoted
+from plugins.posts.dates import DAYS, parse_hour, time_words
+from plugins.posts.words import fold, latin, nearest, quoted
+from plugins.programmes.days import Period
+from plugins.programmes.groups import ARTICLE, Groups
 from plugins.programmes.model import Slot
 
 SLOTS = {"matin": "Matin", "midi": "Midi", "apres-midi": "Après-midi", "soir": "Soir", "journee": "Journée"}
@@ -19,30 +21,38 @@ SLOTS = {"matin": "Matin", "midi": "Midi", "apres-midi": "Après-midi", "soir": 
 SCHOOL_DAYS = (0, 1, 3, 4)
 """Monday, Tuesday, Thursday, Friday: the days of `midi` and `soir`."""
 
+MAX_LABEL = 160
+"""Characters of the longest label: a day, a slot and several groups."""
+
 _SLOT_WORDS = {
     word: slot
     for slot, words in {
-        "matin": ("matin", "matins", "matinee"),
-        "midi": ("midi", "pause meridienne", "temps du midi"),
-        "apres-midi": ("apres-midi", "apres midi", "aprem"),
+        "matin": ("matin", "matins", "matinee", "accueil du matin"),
+        "midi": ("midi", "midis", "pause meridienne", "temps du midi", "pause du midi"),
+        "apres-midi": ("apres-midi", "apres midi", "aprem", "apres-midis"),
         "soir": ("soir", "soirs", "soiree", "accueil du soir"),
-        "journee": ("journee", "journee entiere", "toute la journee", "journee complete"),
+        "journee": ("journee", "journee entiere", "toute la journee", "journee complete", "la journee entiere"),
     }.items()
     for word in words
 }
-_EVERYBODY = {"tous", "toutes", "tous les groupes", "tous les enfants", "tout le monde", "tous groupes", "pour tous"}
-_ARTICLE = re.compile(r"^(?:pour )?(?:les |le |la |l'|groupes? (?:des )?)")
+_HALF = re.compile(r"^(?:demi-journee|1/2 journee|½ journee) ?(?:du |de l'|de la |d')?")
 _HOUR = r"\d{1,2} ?(?:h|:|heures?) ?(?:\d\d)?"
 _HOURS = re.compile(rf"(?:de |entre )?({_HOUR}) ?(?:-|a|et|/) ?({_HOUR})")
+_ONE_HOUR = re.compile(rf"(?:a |a partir de |des |vers |jusqu'a )?({_HOUR})")
 _SLOT_HOURS = re.compile(r"(.+?) ?[(,] ?(.+?)\)?")
-_OUTING = {"sortie", "sorties"}
+_OUTING = {"sortie", "sorties", "en sortie"}
 _CANCELLED = re.compile(r"annulee?s?|annulation")
-_CLOSED = re.compile(r"(?:(?:accueil|centre)(?: de loisirs)? )?fermee?s?(?: ?[(:,-] ?(.*?)\)?)?", re.DOTALL)
-_EVERY_DAY = {"tous les jours", "chaque jour", "toute la semaine", "tous les jours de la semaine"}
-_REPEAT = re.compile(r"^(?:tous les|chaque|les|le) ")
-_WEEKDAY_NUMBER = re.compile(r"(?:le )?([a-z]+)\.? (\d{1,2})(?: ?er)?")
-_RANGE = re.compile(r"du (.+?) au (.+)")
-_JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
+_CLOSED = re.compile(
+    r"(?:(?:l'|le )?(?:accueil|centre)(?: de loisirs)?(?: est)? )?fermee?s?(?: ?[(:,-] ?(.*?)\)?)?"
+    r"|pas d'accueil|(?:jour )?ferie(?: ?[(:,-] ?(.*?)\)?)?",
+    re.DOTALL,
+)
+_EACH_SLOT = re.compile(r"(?:tous les|chaque) (matins?|midis?|apres-midis?|soirs?)")
+_TAIL_SLOT = re.compile(
+    r"(.+?),? (?:au |le |en |a )?(matin|matinee|midi|apres-midi|apres midi|aprem|soir|soiree|journee|toute la journee)"
+)
+_TAIL_HOURS = re.compile(rf"(.+?),? ((?:de |entre )?{_HOUR} ?(?:-|a|et|/) ?{_HOUR})")
+_AND = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _PARTS = re.compile(r"\s+[-–—|]\s+|\s*:\s+|,\s+")
 
 
@@ -57,6 +67,7 @@ class Label:
         groups: names; empty for everybody.
         outing, cancelled: `Sortie`, `Annulé`.
         closed: the reason of a closed day, perhaps empty.
+        span: the days are one stretch, such as a week.
     """
 
     days: tuple[date, ...] | None = None
@@ -66,6 +77,7 @@ class Label:
     outing: bool = False
     cancelled: bool = False
     closed: str | None = None
+    span: bool = False
 
     def with_(self, other: Label) -> Label:
         """This, made more precise by what stands inside it."""
@@ -77,6 +89,7 @@ class Label:
             outing=self.outing or other.outing,
             cancelled=self.cancelled or other.cancelled,
             closed=self.closed if other.closed is None else other.closed,
+            span=self.span if other.days is None else other.span,
         )
 
 
@@ -89,6 +102,7 @@ class Vocabulary:
         weekdays: days of `Tous les jours` (0 = Monday).
         groups: each group's name with its other spellings, in order.
         hours: slot key → (start, end), the centre's.
+        within: days of the week under whose heading it reads; empty for the whole period.
     """
 
     start: date
@@ -96,6 +110,16 @@ class Vocabulary:
     weekdays: tuple[int, ...]
     groups: Mapping[str, tuple[str, ...]]
     hours: Mapping[str, tuple[time, time]] = field(default_factory=dict)
+    within: frozenset[date] = frozenset()
+
+    @cached_property
+    def period(self) -> Period:
+        """Its days."""
+        return Period(self.start, self.end, self.weekdays, self.within)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups(self.groups)
 
     def read(self, text: str) -> Label | None:
         """What a label says; `None` if it is no label of this programme.
@@ -103,9 +127,33 @@ class Vocabulary:
         Raises `Wrong` for a label that is known but can't be right (a wrong weekday, a day outside the period).
         """
         text = " ".join(text.split()).strip(" :")
-        if not text or len(text) > 160:
+        if not text or len(text) > MAX_LABEL:
             return None
-        return self._one(text) or self._several(text)
+        found = self._one(text) or self._several(text)
+        if found is None and (plain := latin(text)) != text and self._known(plain):
+            raise Wrong(
+                N_("“{label}” holds letters of another alphabet that only look right. Type it again: “{meant}”."),
+                label=text, meant=plain,
+            )  # fmt: skip
+        return found
+
+    def marker(self, text: str) -> Label | None:
+        """The slot or the group that begins a part of a sentence (`le matin`, `pour les 3-6 ans`)."""
+        folded = fold(text)
+        if slot := self._slot(folded):
+            return Label(slot=slot)
+        groups = self._groups.read(folded)
+        return None if groups is None else Label(groups=groups)
+
+    def lead(self, text: str) -> tuple[Label, str] | None:
+        """The label with which a heading begins, and its other words: `Lundi 24 octobre : La forêt enchantée`."""
+        found: tuple[Label, str] | None = None
+        label = Label()
+        for m in list(_PARTS.finditer(text))[:4]:
+            if (part := self.read(text[: m.start()])) is not None:
+                label = part
+                found = (label, text[m.end() :].strip())
+        return found
 
     def suggest(self, text: str) -> str | None:
         """The known label that was most probably meant."""
@@ -113,24 +161,17 @@ class Vocabulary:
         words += ["Sortie", "Annulé", "Fermé", "Tous les jours", *(day.capitalize() for day in DAYS)]
         if len(text) > 40:
             return None
-        if re.match(r"sortie\b", fold(text)):
-            return f"Sortie : {text[6:].strip(' :-–')}"
-        return nearest(text, words, cutoff=0.8)
+        return nearest(latin(text), words, cutoff=0.8)
 
     def known(self) -> str:
         """The labels of this programme, for a message."""
         return quoted((*self.groups, *SLOTS.values()))
 
-    @cached_property
-    def _group_words(self) -> dict[str, str]:
-        words = {fold(name).rstrip("."): name for name in self.groups}
-        for name, aliases in self.groups.items():
-            for alias in aliases:
-                words.setdefault(fold(alias).rstrip("."), name)
-        for word, name in list(words.items()):
-            words.setdefault(word + "s", name)
-            words.setdefault(word.removesuffix("s"), name)
-        return words
+    def _known(self, text: str) -> bool:
+        try:
+            return (self._one(text) or self._several(text)) is not None or self.suggest(text) is not None
+        except Wrong:
+            return True
 
     def _one(self, text: str) -> Label | None:
         folded = fold(text).strip(" .*")
@@ -139,13 +180,27 @@ class Vocabulary:
         if _CANCELLED.fullmatch(folded):
             return Label(cancelled=True)
         if _CLOSED.fullmatch(folded):
-            m = re.search(r"[Ff][Ee][Rr][Mm]\S*\s*[(:,–-]?\s*(.*?)\)?\s*$", text)
-            return Label(closed=m[1] if m else "")
+            if re.match(r"ferme", text, re.IGNORECASE) and not text.startswith("FERME"):
+                raise Wrong(N_("“{text}” may mean closed, or a farm: write « fermé » or « à la ferme »."), text=text)
+            return Label(closed=_reason(text))
         if slot := self._slot(folded):
             return Label(slot=slot)
-        if (groups := self._groups(folded)) is not None:
+        if (groups := self._groups.read(fold(text).strip(" *"))) is not None:
             return Label(groups=groups)
-        return self._days(text, folded)
+        if days := self.period.read(text, folded):
+            return Label(days=days.days, repeated=days.repeated, span=days.span)
+        return self._tail(text, folded)
+
+    def _tail(self, text: str, folded: str) -> Label | None:
+        """A day and its part without a sign between them: `Mercredi matin`, `les lundis de 11h45 à 12h30`."""
+        if m := _EACH_SLOT.fullmatch(folded):
+            return Label(days=self.period.each(self.weekdays), repeated=True, slot=self._slot(m[1]))
+        for pattern in (_TAIL_SLOT, _TAIL_HOURS):
+            if m := pattern.fullmatch(folded):
+                days = self.period.read(m[1] if len(m[1]) != len(folded) else text, m[1])
+                if days and (slot := self._slot(m[2])):
+                    return Label(days=days.days, repeated=days.repeated, span=days.span, slot=slot)
+        return None
 
     def _several(self, text: str) -> Label | None:
         """`Mercredi 9 novembre – Matin`: parts that are each known."""
@@ -156,11 +211,11 @@ class Vocabulary:
         for part in parts:
             if (label := self._one(part)) is None:
                 return None
-            found = found.with_(label)
+            found = _joined(found, label, text)
         return found
 
     def _slot(self, folded: str) -> Slot | None:
-        bare = _ARTICLE.sub("", folded)
+        bare = _HALF.sub("", ARTICLE.sub("", folded))
         key = _SLOT_WORDS.get(folded) or _SLOT_WORDS.get(bare)
         if key:
             if key not in self.hours:
@@ -171,90 +226,42 @@ class Vocabulary:
         if (m := _SLOT_HOURS.fullmatch(bare)) and m[1] in _SLOT_WORDS and (hours := _HOURS.fullmatch(m[2])):
             key = _SLOT_WORDS[m[1]]
             return replace(_written_hours(hours[1], hours[2], folded), key=key, label=SLOTS[key])
-        return None
-
-    def _groups(self, folded: str) -> tuple[str, ...] | None:
-        if folded in _EVERYBODY:
-            return ()
-        if name := self._group(folded):
-            return (name,)
-        names = [self._group(part) for part in _JOIN.split(folded) if part]
-        if len(names) < 2 or None in names:
-            return None
-        return tuple(dict.fromkeys(name for name in names if name))
-
-    def _group(self, folded: str) -> str | None:
-        words = self._group_words
-        for form in (folded, _ARTICLE.sub("", folded), re.sub(r" ?\([^)]*\)$", "", folded)):
-            if name := words.get(form.rstrip(".")):
-                return name
-        return None
-
-    def _days(self, text: str, folded: str) -> Label | None:
-        if folded in _EVERY_DAY:
-            return Label(days=self._each(self.weekdays), repeated=True)
-        bare = _REPEAT.sub("", folded)
-        weekdays = [weekday_of(word) for word in _JOIN.split(bare)]
-        if all(weekday is not None for weekday in weekdays):
-            days = self._each(tuple(weekday for weekday in weekdays if weekday is not None))
-            if not days:
-                raise Wrong(N_("“{text}”: there is no such day between {start} and {end}."), **self._period(text))
-            return Label(days=days, repeated=True)
-        if (m := _RANGE.fullmatch(folded)) and (last := read_day(m[2])):
-            return self._range(text, m[1], last)
-        if m := _WEEKDAY_NUMBER.fullmatch(folded):
-            return self._numbered(text, m[1], int(m[2]))
-        written = read_day(text)
-        return None if written is None else Label(days=(self._day(written, text),))
-
-    def _numbered(self, text: str, word: str, number: int) -> Label | None:
-        """`Vendredi 11`, where the period holds one such day."""
-        if (weekday := weekday_of(word)) is None:
-            return None
-        days = [day for day in self._each((weekday,)) if day.day == number]
-        if len(days) != 1:
-            raise Wrong(N_("“{text}”: write the month too, « Vendredi 11 novembre »."), text=text)
-        return Label(days=(days[0],))
-
-    def _range(self, text: str, first: str, last: WrittenDay) -> Label | None:
-        end = self._day(last, text)
-        begin = read_day(first) or read_day(f"{first} {MONTHS[end.month - 1]}")
-        if begin is None:
-            return None
-        start = self._day(begin, text)
-        days = tuple(start + timedelta(i) for i in range((end - start).days + 1))
-        if not days:
-            raise Wrong(N_("“{text}”: the end must come after the beginning."), text=text)
-        return Label(days=tuple(day for day in days if day.weekday() in self.weekdays) or days, repeated=True)
-
-    def _each(self, weekdays: tuple[int, ...]) -> tuple[date, ...]:
-        days = (self.start + timedelta(i) for i in range((self.end - self.start).days + 1))
-        return tuple(day for day in days if day.weekday() in weekdays)
-
-    def _day(self, written: WrittenDay, text: str) -> date:
-        """The date meant, in the period's year or years."""
-        years = (written.year,) if written.year else range(self.start.year, self.end.year + 1)
-        days = [day for year in years if (day := written.in_year(year))]
-        inside = [day for day in days if self.start <= day <= self.end]
-        if not inside:
+        if len(parts := _AND.split(folded)) > 1 and all(ARTICLE.sub("", part) in _SLOT_WORDS for part in parts):
+            raise _two_slots(folded)
+        if (m := _ONE_HOUR.fullmatch(folded)) and not folded.startswith(("a ", "vers ", "jusqu'a ")):
+            hour = parse_hour(m[1].strip())
             raise Wrong(
-                N_("“{text}” is outside the programme, which goes from {start} to {end}."), **self._period(text)
-            )
-        fitting = [day for day in inside if written.weekday in (None, day.weekday())]
-        if fitting:
-            return fitting[0]
-        assert written.weekday is not None
-        day = inside[0]
-        near = (day + timedelta(i) for i in (-1, 1, -2, 2, -3, 3))
-        other = next(d for d in near if d.weekday() == written.weekday)
-        raise Wrong(
-            N_("“{text}”: this day is a {weekday}. Write « {right} », or « {other} » if the day of the week is right."),
-            text=text, weekday=DAYS[day.weekday()], right=day_words(day, day).capitalize(),
-            other=day_words(other, other).capitalize(),
-        )  # fmt: skip
+                N_("“{text}”: write when it begins and ends, « {example} », or the hour after the activity."),
+                text=folded, example=f"{hour.hour}h-{hour.hour + 1}h",
+            )  # fmt: skip
+        return None
 
-    def _period(self, text: str) -> dict[str, str]:
-        return {"text": text, "start": day_words(self.start), "end": day_words(self.end)}
+
+def _joined(found: Label, label: Label, text: str) -> Label:
+    """Two parts of one label: groups add up, days narrow each other, and there is one part of the day."""
+    if found.slot and label.slot:
+        raise _two_slots(text)
+    both = found.with_(label)
+    if found.groups and label.groups:
+        both = replace(both, groups=tuple(dict.fromkeys((*found.groups, *label.groups))))
+    if found.days and label.days:
+        days = tuple(day for day in label.days if day in found.days)
+        if not days:
+            raise Wrong(N_("“{text}” names days that do not go together."), text=text)
+        both = replace(both, days=days)
+    return both
+
+
+def _two_slots(text: str) -> Wrong:
+    return Wrong(N_("“{text}” names two parts of the day: write « Journée », or a line for each."), text=text)
+
+
+def _reason(text: str) -> str:
+    """What stands after `fermé`; `Férié` is its own reason."""
+    if re.match(r"(?:jour )?f[ée]ri[ée]", text, re.IGNORECASE):
+        return text
+    m = re.search(r"[Ff][Ee][Rr][Mm]\S*\s*[(:,–-]?\s*(.*?)\)?\s*$", text)
+    return m[1] if m else ""
 
 
 def _written_hours(first: str, last: str, text: str) -> Slot:

@@ -26,7 +26,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Detail:
-    """A sub-item of an activity: `Départ`, `Retour`, `Prévoir`, `Goûter`, `Lieu`, `Places`."""
+    """What is told of an activity (plugins.programmes.details): `Départ`, `Retour` …; a note has no label."""
 
     key: str
     label: str
@@ -82,10 +82,17 @@ class Day:
 
 @dataclass(frozen=True)
 class Week:
-    """One ISO week (Monday to Sunday) of a programme; only days that hold something or are closed."""
+    """One ISO week (Monday to Sunday) of a programme; only days that hold something or are closed.
+
+    Arguments:
+        theme: of this week, plain text; may be empty.
+        notes: sanitised prose that stands under its heading; may be empty.
+    """
 
     monday: date
     days: tuple[Day, ...]
+    theme: str = ""
+    notes: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True)

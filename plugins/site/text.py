@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markupsafe import Markup
 
-from plugins.errors import N_, Problem, Wrong
+from plugins.errors import N_, Problem, Severity, Wrong
 from plugins.site.links import ROOT
 from plugins.site.typography import typo
 
@@ -58,6 +58,10 @@ class Reading:
     def wrong(self, line: int, message: str, **values: object) -> None:
         """Note an error."""
         self.problems.append(Problem(self.file, line, message, values))
+
+    def advise(self, line: int, message: str, **values: object) -> None:
+        """Note an advice: it never stops a build."""
+        self.problems.append(Problem(self.file, line, message, values, Severity.ADVICE))
 
 
 def _parser() -> MarkdownIt:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 
-from plugins.errors import PluginError, Problem
+from plugins.errors import PluginError, Problem, Severity
 from plugins.photos.model import Photo, Variant
 from plugins.posts.dates import PARIS
 from plugins.programmes.grammar import read
@@ -139,10 +139,16 @@ def words(
 
 
 def programme(body: str, vocabulary: Vocabulary | None = None) -> tuple[Programme, str, list[str]]:
-    """A programme's body read: the programme, its prose, what is wrong."""
+    """A programme's body read: the programme, its prose, what is wrong (advice apart)."""
+    found, prose, problems = read_body(body, vocabulary)
+    return found, prose, texts([problem for problem in problems if problem.severity is Severity.ERROR])
+
+
+def read_body(body: str, vocabulary: Vocabulary | None = None) -> tuple[Programme, str, list[Problem]]:
+    """A programme's body read: the programme, its prose, every problem."""
     reading = Reading("p.md", lambda target: target)
     found, prose = read(body, 1, vocabulary or words(), "", reading)
-    return found, str(prose), texts(reading.problems)
+    return found, str(prose), reading.problems
 
 
 def short(activity: Activity) -> str:

@@ -293,6 +293,6 @@ def test_a_line_of_spaces_that_are_none_takes_no_time() -> None:
 def test_a_programme_that_repeats_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     body = "## Tous les jours\n" + "- jeux\n" * 3
     assert len(activities(body)) == 30
-    monkeypatch.setattr("plugins.programmes.grammar.MAX_PLACED", 29)
+    monkeypatch.setattr("plugins.programmes.placing.MAX_PLACED", 29)
     _, _, wrong = programme(body)
     assert wrong == ["p.md:4 : Repeated over its period, this programme has more than 29 activities."]

@@ -154,7 +154,6 @@ def test_other_words_are_no_label(text: str) -> None:
 def test_the_nearest_label_is_suggested() -> None:
     assert WORDS.suggest("Matinn") == "Matin"
     assert WORDS.suggest("Elementaire s") == "Élémentaires"
-    assert WORDS.suggest("Sortie piscine") == "Sortie : piscine"
     assert WORDS.suggest("Cuisine") is None
 
 

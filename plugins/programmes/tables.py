@@ -1,0 +1,235 @@
+"""A table of days, parts of the day and groups, either way round: each cell is what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from plugins.errors import N_, Wrong
+from plugins.posts.words import fold, shortened
+from plugins.programmes import details
+from plugins.programmes.items import ItemReader
+from plugins.programmes.labels import Label
+from plugins.programmes.model import Detail
+from plugins.site.text import plain
+from plugins.site.typography import typo
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_LABELS = {
+    "jour", "jours", "date", "dates", "groupe", "groupes", "age", "ages", "tranche d'age", "moment", "moments",
+    "horaire", "horaires", "heure", "heures", "creneau", "semaine", "quand", "qui", "pour qui",
+}  # fmt: skip
+"""Titles of columns that hold labels."""
+
+_ACTIVITIES = {
+    "", "activite", "activites", "programme", "animation", "animations", "atelier", "ateliers", "au programme", "quoi",
+    "contenu",
+}  # fmt: skip
+_NOTES = {"remarque", "remarques", "info", "infos", "information", "informations", "note", "notes", "divers"}
+_MOST_LABELS = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the tokens of each cell's text."""
+
+    line: int
+    cells: tuple[tuple[Token, ...], ...]
+
+    def text(self, column: int) -> str:
+        """The words of a cell."""
+        return " ".join(plain(self.cells[column]).split()) if column < len(self.cells) else ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """Days that a heading or a row names: one that holds nothing is told."""
+
+    label: Label
+    line: int
+    text: str
+
+
+@dataclass
+class _Table:
+    items: ItemReader
+    context: Label
+    head: Row
+    body: Sequence[Row]
+    lead: int = 0
+    heads: dict[int, Label] = field(default_factory=dict)
+    details: dict[int, str] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
+
+
+def rows(tokens: Sequence[Token], first_line: int) -> list[Row]:
+    """The rows of a table, given its tokens from `table_open` to its closing."""
+    found: list[Row] = []
+    cells: list[tuple[Token, ...]] = []
+    line = first_line
+    for token in tokens:
+        if token.type == "tr_open":
+            line, cells = first_line + (token.map or [0])[0], []
+        elif token.type == "inline":
+            cells.append(tuple(token.children or ()))
+        elif token.type == "tr_close":
+            found.append(Row(line, tuple(cells)))
+    return found
+
+
+def read(table: Sequence[Row], items: ItemReader, context: Label) -> list[Said] | None:
+    """Read a table into `items`; the days that it names, or `None` if it is no part of a programme."""
+    if len(table) < 2:
+        return None
+    this = _Table(items, context, table[0], table[1:])
+    this.lead = _leading(this)
+    labelled = any(_labels(this.head.text(at), items) for at in range(this.lead, len(this.head.cells)))
+    if not labelled and not this.lead:
+        return None
+    sound = _heads(this)
+    rows_ = [(row, label) for row, label in _row_labels(this) if label is not None]
+    if not sound:
+        return []
+    if this.context.days is None and not any(label.days for label in (*this.heads.values(), *(r for _, r in rows_))):
+        items.reading.wrong(
+            this.head.line, N_("This table says no day: put it under one, or write the days in its first column.")
+        )
+        return []
+    closed = _closed_columns(this)
+    for row, label in rows_:
+        if items.full():
+            break
+        _row(this, row, label, closed)
+    return this.said
+
+
+def _labels(text: str, items: ItemReader) -> bool:
+    try:
+        return bool(text) and items.words.read(text) is not None
+    except Wrong:
+        return True
+
+
+def _leading(table: _Table) -> int:
+    """How many columns on the left hold labels, and no activities."""
+    for at in range(min(_MOST_LABELS, len(table.head.cells))):
+        title = table.head.text(at)
+        if _labels(title, table.items) or details.key_of(title) or (title and fold(title) in _ACTIVITIES):
+            return at
+        texts = [row.text(at) for row in table.body if row.text(at)]
+        known = sum(_labels(text, table.items) for text in texts)
+        if not texts or known == 0 or (known * 2 < len(texts) and fold(title) not in _LABELS):
+            return at
+    return min(_MOST_LABELS, len(table.head.cells))
+
+
+def _heads(table: _Table) -> bool:
+    """What the titles of the other columns say; `False` if one can't be read."""
+    sound = True
+    for at in range(table.lead, len(table.head.cells)):
+        title = table.head.text(at)
+        try:
+            label = table.items.words.read(title)
+            if label is not None:
+                table.heads[at] = label
+            elif key := details.key_of(title):
+                table.details[at] = key
+            elif fold(title) in _NOTES:
+                table.details[at] = ""
+            elif fold(title) in _ACTIVITIES:
+                table.heads[at] = Label()
+            else:
+                raise _unknown(title, table)
+        except Wrong as wrong:
+            table.items.wrong(wrong, table.head.line)
+            sound = False
+    return sound
+
+
+def _unknown(title: str, table: _Table) -> Wrong:
+    if meant := table.items.words.suggest(title):
+        return Wrong(N_("“{label}” is unknown here. Did you mean “{meant}”?"), label=title, meant=meant)
+    return Wrong(N_(
+        "“{title}” in this table is neither a day, nor a part of the day, nor a group. Known: {known}."
+    ), title=shortened(title), known=table.items.words.known())  # fmt: skip
+
+
+def _row_labels(table: _Table) -> list[tuple[Row, Label | None]]:
+    """Each row with what its first columns say; an empty one says what the row above does."""
+    found: list[tuple[Row, Label | None]] = []
+    above: list[Label | None] = [None] * table.lead
+    for row in table.body:
+        label: Label | None = Label()
+        for at in range(table.lead):
+            text = row.text(at)
+            if text:
+                above[at] = _row_label(text, row, table)
+                above[at + 1 :] = [None] * (table.lead - at - 1)
+            own = above[at]
+            if own is not None and label is not None:
+                label = label.with_(own)
+            elif text:
+                label = None
+        if label is not None and label.days and any(row.text(at) for at in range(table.lead)):
+            table.said.append(Said(label, row.line, row.text(0) or row.text(1)))
+        found.append((row, label))
+    return found
+
+
+def _row_label(text: str, row: Row, table: _Table) -> Label | None:
+    try:
+        label = table.items.words.read(text)
+        if label is None:
+            raise _unknown(text, table)
+    except Wrong as wrong:
+        table.items.wrong(wrong, row.line)
+        return None
+    return label
+
+
+def _closing(text: str, items: ItemReader) -> Label | None:
+    """What a cell `Fermé` says."""
+    try:
+        label = items.words.read(text)
+    except Wrong:
+        return None
+    return label if label is not None and label.closed is not None else None
+
+
+def _closed_columns(table: _Table) -> set[int]:
+    """Columns of a day on which every cell says `Fermé`: the day is closed, not its parts."""
+    found: set[int] = set()
+    for at, head in table.heads.items():
+        texts = [(row, row.text(at)) for row in table.body if row.text(at)]
+        label = _closing(texts[0][1], table.items) if texts else None
+        if head.days and label and all(_closing(text, table.items) for _, text in texts):
+            table.items.close(table.context.with_(head).with_(label), "", texts[0][0].line)
+            found.add(at)
+    return found
+
+
+def _row(table: _Table, row: Row, label: Label, closed: set[int]) -> None:
+    items, context = table.items, table.context.with_(label)
+    if label.closed is not None:
+        items.close(context, "", row.line)
+        return
+    filled = [at for at in table.heads if row.text(at) and at not in closed]
+    shut = [_closing(row.text(at), items) for at in filled]
+    if label.days and filled and shut[0] and all(shut) and not any(table.heads[at].days for at in filled):
+        items.close(context.with_(shut[0]), "", row.line)
+        return
+    before = len(items.found.leaves)
+    for at in filled:
+        items.cell(list(row.cells[at]), row.line, context.with_(table.heads[at]))
+    for at, key in table.details.items():
+        text = row.text(at)
+        if not text:
+            continue
+        detail = Detail(key or "note", details.DETAILS.get(key, ""), typo(text))
+        leaves = items.found.leaves[before:]
+        items.found.leaves[before:] = [replace(leaf, details=(*leaf.details, detail)) for leaf in leaves]
+        if not leaves:
+            items.reading.wrong(row.line, N_("“{text}” stands beside no activity in this table."), text=shortened(text))
