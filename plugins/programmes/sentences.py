@@ -101,7 +101,9 @@ def _told(text: str, marks: list[_Mark]) -> list[Clause]:
         for _, part in stack:
             label = label.with_(part)
         words = text[mark.end : end]
-        trimmed = words.strip(" ;,.:\u00a0\u202f") if at + 1 < len(marks) else words.strip(" ;,:\u00a0\u202f")
+        trimmed = words.strip(" ;,:\u00a0\u202f")
+        if not trimmed.endswith(".."):
+            trimmed = trimmed.rstrip(" ;,.:\u00a0\u202f")
         if trimmed:
             begin = mark.end + words.index(trimmed)
             found.append(Clause(label, begin, begin + len(trimmed)))
