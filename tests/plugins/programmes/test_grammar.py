@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.posts.header import MAX_LINES
 from tests.plugins.making import activities, programme, short, words
 
 
