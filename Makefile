@@ -65,7 +65,7 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 	done
 
 lock: setup-tests ## choose versions again, within pyproject.toml, and write the three locks (UPGRADE= keeps those that fit)
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra demo --extra s3 --group build -o requirements.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --group build -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
 	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 

@@ -100,7 +100,7 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
     apart = (request.content, request.settings.parent / "plugins", request.settings.parent / "themes")
     with open_staging(request.output, apart=apart) as staging:
         outcomes: dict[str, Outcome] = {CITY_SLUG: _build_city(request, staging, without)}
-        _prepare_photos(request, centres, progress)
+        prepare_photos(request, centres, progress)
         jobs = [
             Job(
                 slug=slug,
@@ -124,7 +124,7 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
     return tuple(outcomes[slug] for slug in (CITY_SLUG, *centres))
 
 
-def _prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> None:
+def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> None:
     """Fill the cache before any centre is built: photos take most of the time, and share the processors best at once.
 
     A photo that can't be used is left to the build of its centre, which says why.

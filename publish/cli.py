@@ -13,6 +13,7 @@ from publish.command import Argument, Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.new import new
+from publish.commands.preview import preview
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
 from publish.errors import N_
@@ -72,6 +73,7 @@ main.help = N_("Private news sites for the leisure centres of a city.")
 main.add_command(access)
 main.add_command(check)
 main.add_command(new)
+main.add_command(preview)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))

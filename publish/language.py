@@ -43,15 +43,16 @@ def use(language: str) -> None:
 
 def say(source: str) -> str:
     """An English source string in the language spoken now."""
-    return translate_to(_spoken())(source)
+    return translate_to(spoken())(source)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The English source string that fits a number, in the language spoken now."""
-    return translation(_spoken()).ngettext(one, many, count)
+    return translation(spoken()).ngettext(one, many, count)
 
 
-def _spoken() -> str:
+def spoken() -> str:
+    """The language spoken now."""
     language = os.environ.get("LANGUAGE", DEFAULT)
     return language if language in LANGUAGES else DEFAULT
 

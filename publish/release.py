@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import brotli  # type: ignore[import-untyped]
 
+from plugins.leaving.mark import is_preview
 from publish import strict_json
 from publish.errors import N_, ReleaseError, cause_of
 from publish.manifest import CODINGS, MAX_FILES, MAX_SIZE, Encoding, FileEntry, Manifest
@@ -116,6 +117,8 @@ def _entry(path: str, data: bytes, before: Mapping[str, FileEntry], encoded: dic
     kind = media_type(path)
     if kind is None:
         raise ReleaseError(N_("{path} is of a type that may not be in a site; nothing was published"), path=path)
+    if is_preview(data):
+        raise ReleaseError(N_("{path} comes from a preview; nothing was published"), path=path)
     digest = hashlib.sha256(data).hexdigest()
     same = before.get(digest)
     if same is not None and same.type == kind:

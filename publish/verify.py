@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from plugins.leaving.mark import is_preview
 from publish.errors import N_, BuildError, Reason
 from publish.media import media_type
 from publish.paths import is_file_path
@@ -31,6 +32,8 @@ def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
             problems.append(Reason(N_("“{path}” is not a path that a site may have"), {"path": shown}))
         elif media_type(path) is None:
             problems.append(Reason(N_("{path} is of a type that may not be in a site"), {"path": shown}))
+        elif is_preview((tree / path).read_bytes()):
+            problems.append(Reason(N_("{path} comes from a preview, which may never be published"), {"path": shown}))
         else:
             found.append(path)
     missing = sorted(set(expected) - set(found))

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from plugins.errors import N_, LeakError, Problem, Wrong
+from plugins.leaving.mark import is_preview
 from plugins.leaving.pagelinks import page_problems
 from plugins.leaving.paths import MEDIA_TYPES, is_path
 from plugins.photos.clean import prove_clean
@@ -67,6 +68,7 @@ def verify(tree: Path, site: Site, content: Path) -> list[Problem]:
     pages = {path: file.read_text("utf-8") for path, file in files.items() if path.endswith((".html", ".css"))}
     problems += page_problems(pages, frozenset(files), site.centre.slug)
     problems += _words(files, site, content)
+    problems += _preview(files, site)
     return problems
 
 
@@ -179,6 +181,17 @@ def _text(file: Path) -> str:
         return decode(file.read_bytes()) if file.is_file() else ""  # never a pipe
     except (Wrong, OSError):
         return ""
+
+
+def _preview(files: dict[str, Path], site: Site) -> list[Problem]:
+    """Drafts: a preview's site, or a page that a preview showed."""
+    if type(site) is not Site:
+        return [_problem(site.centre.slug, N_("This is a preview: it may never be published."))]
+    return [
+        _problem(path, N_("This file comes from a preview, which may never be published."))
+        for path, file in sorted(files.items())
+        if is_preview(file.read_bytes())
+    ]
 
 
 def _sha256(file: Path) -> str:

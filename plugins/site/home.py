@@ -38,7 +38,7 @@ def home(site: Site) -> Home:
     days = [(p, day) for p in site.programmes for day in p.body.days if day.date >= site.today]
     next_day = min((day.date for _, day in days if day.activities), default=None)
     return Home(
-        reminders=site.reminders,
+        reminders=tuple(reminder for reminder in site.reminders if reminder.until >= site.today),
         next_day=next_day,
         next_activities=tuple((p, day) for p, day in days if day.date == next_day),
         articles=site.articles[:LATEST],

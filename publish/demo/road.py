@@ -13,7 +13,6 @@ from publish.config import ClaimsConfig, EntConfig, GatewayConfig
 from publish.demo.ent import create_ent
 from publish.demo.memory import Client
 from publish.demo.people import CLAIM_NAMES, OUTSIDE_SCHOOL, SCHOOLS
-from publish.demo.serving import LOOPBACK, listen, port_of
 from publish.demo.serving import serving as serving_ent
 from publish.demo.state import State, published_centres, schools_of, write_lists
 from publish.errors import N_, ServeError
@@ -22,6 +21,7 @@ from publish.gateway.app import create_app
 from publish.gateway.server import serving as serving_gateway
 from publish.gateway.sessions import Clock
 from publish.language import DEFAULT, translation
+from publish.loopback import LOOPBACK, listen, port_of
 from publish.stores.folder import FolderStore
 
 ENT_ID = "demo"

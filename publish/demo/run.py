@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time as clock_time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date as Date  # noqa: N812 - `date` is the name of the option
 from datetime import datetime, time
 from pathlib import Path
@@ -26,6 +23,7 @@ from publish.demo.unchanged import fingerprint, is_ready
 from publish.errors import N_
 from publish.jobs import Failed
 from publish.language import say as _
+from publish.loopback import stopped_by_signals
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
 
@@ -48,7 +46,7 @@ def run(*, port: int, state: Path, date: Date, content: Path, as_json: bool = Fa
         ServeError: a port or the folder is taken, or there is nothing to show.
         BuildError: nothing at all could be built.
     """
-    with _stopped_by_signals():
+    with stopped_by_signals():
         try:
             _run(port=port, state=state, day=date, content=content, as_json=as_json)
         except KeyboardInterrupt:
@@ -110,22 +108,3 @@ def publish_content(
         clock=lambda: datetime.now(PARIS),
         progress=progress or Silent(),
     )
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Ctrl-C and SIGTERM both raise `KeyboardInterrupt`, once: a second one would cut the closing short."""
-
-    def stop(number: int, frame: object) -> NoReturn:
-        for one in held:
-            signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    held = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    for one in held:
-        signal.signal(one, stop)
-    try:
-        yield
-    finally:
-        for one, before in held.items():
-            signal.signal(one, before)

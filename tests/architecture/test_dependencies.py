@@ -44,15 +44,17 @@ def imported(root: Path, files: Iterable[Path]) -> dict[str, str]:
 
 PYTHON = [file for file in project_files() if file.suffix == ".py"]
 GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway")]
+PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
 S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
-BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in GATEWAY + DEMO + S3]
+APART = GATEWAY + PREVIEW + DEMO + S3
+BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in APART]
 
 
 @pytest.mark.parametrize(
     ("files", "extras"),
-    [(BUILD, ()), (GATEWAY, ("gateway",)), (DEMO, ("gateway", "demo")), (S3, ("s3",))],
-    ids=["build", "gateway", "demo", "s3"],
+    [(BUILD, ()), (GATEWAY, ("gateway",)), (PREVIEW, ("preview",)), (DEMO, ("gateway", "demo")), (S3, ("s3",))],
+    ids=["build", "gateway", "preview", "demo", "s3"],
 )
 def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]) -> None:
     assert files
@@ -62,7 +64,7 @@ def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]
 
 def test_what_the_tests_import_is_declared() -> None:
     tests = [file for file in PYTHON if file.parts[0] == "tests"]
-    allowed = declared("gateway", "demo", "s3") | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
+    allowed = declared(*EXTRAS) | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
     assert {dist: place for dist, place in imported(ROOT, tests).items() if dist not in allowed} == {}
 
 

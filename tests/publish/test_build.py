@@ -125,7 +125,7 @@ def test_photos_are_made_ready_once_for_all(request_for: BuildRequest) -> None:
         def photos(self, done: int, total: int) -> None:
             seen.append((done, total))
 
-    module._prepare_photos(request_for, ["fessart", "escudier"], Watch())
+    module.prepare_photos(request_for, ["fessart", "escudier"], Watch())
     assert seen == [(1, 1)]
 
 
@@ -173,7 +173,7 @@ def test_a_photo_or_a_folder_that_can_t_be_read_stops_its_centre_alone(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("plugins.photos.source.open_file", refused)
-    module._prepare_photos(request_for, ["fessart", "escudier"], Silent())
+    module.prepare_photos(request_for, ["fessart", "escudier"], Silent())
     assert module._files_in(request_for.content / "fessart/articles/nowhere") == []
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from publish.demo.road import sockets
-from publish.demo.serving import listen, port_of
+from publish.loopback import listen, port_of
 
 
 def test_the_ent_takes_the_next_port_so_that_its_address_stays_the_same() -> None:

@@ -19,11 +19,11 @@ import pytest
 from publish.demo import run as module
 from publish.demo.people import PEOPLE
 from publish.demo.run import run
-from publish.demo.serving import listen, port_of
 from publish.demo.state import State
 from publish.demo.unchanged import fingerprint
 from publish.errors import ServeError
 from publish.language import speaking
+from publish.loopback import listen, port_of
 from tests.browser.demonstration import CONTENT, DAY, published
 from tests.project import ROOT
 from tests.publish.contents import write_content

@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from publish.demo.serving import listen, port_of, serving
+from publish.demo.serving import serving
 from publish.errors import ServeError
+from publish.loopback import listen, port_of
 
 
 def application(environ: dict[str, object], start: object) -> Iterable[bytes]:

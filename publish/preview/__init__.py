@@ -1,0 +1,1 @@
+"""`preau preview`: one centre as it would look, on this machine alone, again at each save."""

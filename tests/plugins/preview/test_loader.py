@@ -1,0 +1,124 @@
+"""Everything that is written is in a preview, each thing with the reason why families don't see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plugins.errors import ContentError, SettingsError
+from plugins.language import translator
+from plugins.preview.loader import Memory, load_preview
+from plugins.preview.model import PreviewSite
+from plugins.site import loader
+from tests.plugins.making import CENTRE, NOW, fake_photo, load, make_content
+from tests.plugins.preview.making import WAITING, plain, read_preview
+
+MODERATED = CENTRE.replace("ecoles =", 'moderation = true\nvalideurs = ["Dominique", "Alix"]\necoles =')
+ARTICLE = "Titre: Le potager\nDate: 2022-11-08\n{rights}\nOn plante.\n\n![Une bêche](a.jpg)\n"
+RIGHTS = "Droit à l'image: vérifié par Camille le 8 novembre 2022\n"
+PHOTO = "lilas/articles/potager/a.jpg"
+
+
+def badges(site: PreviewSite) -> dict[str, list[str]]:
+    french = translator()
+    return {path: [plain(mark.short(french)) for mark in marks] for path, marks in site.marks.items()}
+
+
+def test_each_thing_has_its_mark(tmp_path: Path) -> None:
+    site = read_preview(tmp_path, WAITING)
+    assert badges(site) == {
+        "rappels/brouillon/": ["Brouillon"],
+        "rappels/relire/": ["À valider"],
+        "rappels/futur/": ["Paraîtra le 12 novembre 2022 à 18 h"],
+        "rappels/passe/": ["Terminé le 8 novembre 2022"],
+    }
+    assert site.reminders[0].title == "En ce moment"
+    assert {post.title for post in site.reminders} == {
+        "Inachevé", "À relire", "Plus tard", "Autrefois", "En ce moment",
+    }  # fmt: skip
+    assert [post.title for post in load(tmp_path).reminders] == ["En ce moment"]
+
+
+def test_a_moderated_centre_names_who_validates(tmp_path: Path) -> None:
+    post = "Titre: A\nDate: 2022-11-08\nJusqu'au: 2022-11-30\n{line}\nX\n"
+    site = read_preview(
+        tmp_path,
+        {
+            "lilas/centre.toml": MODERATED,
+            "lilas/rappels/sans.md": post.format(line=""),
+            "lilas/rappels/autre.md": post.format(line="Validé par: Camille\n"),
+            "lilas/rappels/fait.md": post.format(line="Validé par: Alix\n"),
+        },
+    )
+    assert badges(site) == {
+        "rappels/sans/": ["À valider par Dominique, Alix"],
+        "rappels/autre/": ["À valider par Dominique, Alix"],
+    }
+    assert "« Camille » ne peut pas valider" in site.marks["rappels/autre/"][0].long(translator()).replace(
+        "\u202f", " "
+    ).replace("\xa0", " ")
+
+
+def test_photos_follow_the_rule_of_the_site(tmp_path: Path) -> None:
+    draft = ARTICLE.format(rights=RIGHTS + "Statut: brouillon\n")
+    files: dict[str, str | bytes] = {"lilas/articles/potager/article.md": draft, PHOTO: b"x"}
+    shown = read_preview(tmp_path / "a", files)
+    assert [photo.alt for photo in shown.articles[0].photos] == ["Une bêche"]
+    kept = read_preview(tmp_path / "b", {**files, "lilas/articles/potager/article.md": ARTICLE.format(rights="")})
+    assert kept.articles[0].photos == ()
+    assert badges(kept) == {"articles/potager/": ["Photos non montrées"]}
+
+
+def test_a_draft_in_error_holds_nobody_up(tmp_path: Path) -> None:
+    broken = "Titre: Cassé\nDate: 2022-11-08\nStatut: brouillon\n\nX\n"
+    inside = (
+        "Titre: B\nDate: 2022-11-08\nDu: 2022-11-09\nAu: 2022-11-09\nStatut: brouillon\n\n"
+        "## Mercredi 10 novembre\n- a\n"
+    )
+    files = {**WAITING, "lilas/rappels/casse.md": broken, "lilas/programmes/b.md": inside}
+    site = read_preview(tmp_path, files)
+    assert {path: len(found) for path, found in site.unfinished.items()} == {"rappels/casse/": 1, "programmes/b/": 1}
+    assert site.unfinished["programmes/b/"][0].line == 7
+    assert "rappels/casse/" not in site.marks
+    assert not site.programmes
+
+
+def test_any_other_error_is_told_as_by_a_build(tmp_path: Path) -> None:
+    make_content(tmp_path, {"lilas/rappels/a.md": "Titre: A\n\nX\n", "lilas/rappels/b.md": "X\n"})
+    with pytest.raises(ContentError) as build:
+        load(tmp_path)
+    with pytest.raises(ContentError) as preview:
+        load_preview(tmp_path, "lilas", NOW, fake_photo, Memory())
+    assert preview.value.problems == build.value.problems
+    (tmp_path / "lilas/centre.toml").write_text("nom = ")
+    with pytest.raises(SettingsError):
+        load_preview(tmp_path, "lilas", NOW, fake_photo, Memory())
+
+
+def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    memory = Memory()
+    bodies = {
+        kind: lambda draft, setting, body=body: (read.append(draft.source.file), body(draft, setting))[1]
+        for kind, body in loader.BODIES.items()
+    }
+    monkeypatch.setattr(loader, "BODIES", bodies)
+    article: dict[str, str | bytes] = {"lilas/articles/potager/article.md": ARTICLE.format(rights=RIGHTS), PHOTO: b"x"}
+    content = make_content(tmp_path, {**WAITING, **article})
+
+    def again(**files: str | bytes) -> list[str]:
+        read.clear()
+        for name, data in files.items():
+            path = content / name
+            path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        load_preview(content, "lilas", NOW, fake_photo, memory)
+        return sorted(read)
+
+    assert len(again()) == 10
+    assert again() == []
+    changed = str(WAITING["lilas/rappels/futur.md"]).replace("Trois", "Quatre")
+    assert again(**{"lilas/rappels/futur.md": changed}) == ["lilas/rappels/futur.md"]
+    assert again(**{PHOTO: b"another"}) == ["lilas/articles/potager/article.md"]
+    assert len(again(**{"lilas/centre.toml": CENTRE.replace("Les Lilas", "Les Roses")})) == 10
+    assert len(again(**{"lilas/rappels/neuf.md": changed})) == 11
