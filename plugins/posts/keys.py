@@ -29,21 +29,25 @@ class Key:
 
 
 TITLE = Key("Titre", ALL, required=ALL, aliases=("Titres",))
-DATE = Key("Date", ALL, aliases=("Date de publication", "Publié le"))
+DATE = Key("Date", ALL, aliases=("Dates", "Date de publication", "Date de parution", "Publié le"))
 MOMENT = Key("Moment", POSTS, aliases=("Moments",))
 AUDIENCE = Key("Public", POSTS, aliases=("Publics", "Pour"))
 AUTHOR = Key("Auteur", ALL, aliases=("Auteurs", "Autrice", "Auteure"))
-SUMMARY = Key("Résumé", ALL)
-STATUS = Key("Statut", ALL, aliases=("État",))
-VALIDATED_BY = Key("Validé par", ALL, aliases=("Validée par", "Validé"))
-START = Key("Du", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}))
-END = Key("Au", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}))
+SUMMARY = Key("Résumé", ALL, aliases=("Résumés",))
+STATUS = Key("Statut", ALL, aliases=("Statuts", "État"))
+VALIDATED_BY = Key("Validé par", ALL, aliases=("Validée par", "Validés par", "Validé"))
+START = Key("Du", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}), aliases=("Début",))
+END = Key("Au", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}), aliases=("Fin",))
 THEME = Key("Thème", frozenset({PROGRAMMES}), aliases=("Thèmes",))
 GROUPS = Key("Groupes", frozenset({PROGRAMMES}), aliases=("Groupe",))
 UNTIL = Key("Jusqu'au", frozenset({REMINDERS}), required=frozenset({REMINDERS}), aliases=("Jusqu'à", "Jusqu'au :"))
-IMPORTANT = Key("Important", frozenset({REMINDERS}), aliases=("Importante",))
+IMPORTANT = Key("Important", frozenset({REMINDERS}), aliases=("Importante", "Importants"))
 ACTION = Key("À faire", frozenset({REMINDERS}), aliases=("Action",))
-IMAGE_RIGHTS = Key("Droit à l'image", frozenset({ARTICLES}), aliases=("Droits à l'image", "Droit image"))
+IMAGE_RIGHTS = Key(
+    "Droit à l'image",
+    frozenset({ARTICLES}),
+    aliases=("Droits à l'image", "Droit image", "Droits image", "Droit d'image"),
+)
 PHOTOS = Key("Photos", frozenset({ARTICLES}), aliases=("Photo", "Galerie"))
 ORDER = Key("Ordre", frozenset({INFOS}))
 
