@@ -22,7 +22,7 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-tests setup-tests-long test-long demo test check messages lock clean new-environment
+.PHONY: help setup setup-tests setup-tests-long test-long bench demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,9 @@ setup-tests-long: setup-tests ## add what the long tests need: a Ceph object gat
 
 test-long: setup-tests-long ## run the tests that take minutes, or parts of their own (Ceph), and no others
 	$(BIN)/python -m pytest -m long --dist loadgroup --timeout 1800 $(ARGS)
+
+bench: setup-tests ## measure what docs/performance.md says; best on a machine that does nothing else
+	$(BIN)/python -m tests.bench.preview
 
 check: setup-tests ## lint, format, types, catalogues, architecture
 	$(BIN)/ruff check .
