@@ -6,7 +6,7 @@ Settings of ours, which `preau build` or `-e` may give:
     PREAU_NOW           the build's moment: a datetime with its zone, or text (`-e PREAU_NOW='"2022-11-09"'`); the real
                         one otherwise. What is dated later is not in the site.
     PREAU_WITHOUT       posts to leave out, by their path from the content folder (`("fessart/rappels/greve.md",)`).
-    PREAU_PHOTO_CACHE   folder of the photos that are already made, by content.
+    PREAU_PHOTO_CACHE   folder of the photos and documents that are already made, by content.
 """
 
 import sys
@@ -18,6 +18,7 @@ from jinja2 import StrictUndefined
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+from plugins.documents import plugin as documents  # noqa: E402
 from plugins.leaving import plugin as leaving  # noqa: E402
 from plugins.photos import plugin as photos  # noqa: E402
 from plugins.posts.dates import PARIS  # noqa: E402
@@ -30,7 +31,7 @@ PREAU_WITHOUT: tuple[str, ...] = ()
 PREAU_PHOTO_CACHE = str(ROOT / ".preau" / "cache" / "photos")
 
 # Modules, not names: with a name Pelican would import a second copy, and only log a plugin that is missing.
-PLUGINS = [site, programmes, reminders, photos, leaving]
+PLUGINS = [site, programmes, reminders, photos, documents, leaving]
 PELICAN_CLASS = site.StockPelican
 
 SITEURL = ""

@@ -18,10 +18,11 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         "jpg": "image/jpeg",
         "jpeg": "image/jpeg",
         "woff2": "font/woff2",
+        "pdf": "application/pdf",
     }
 )
 
-_COMPRESSED = frozenset({"image/webp", "image/jpeg", "font/woff2"})
+_COMPRESSED = frozenset({"image/webp", "image/jpeg", "font/woff2", "application/pdf"})
 
 
 def media_type(path: str) -> str | None:

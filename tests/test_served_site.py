@@ -34,6 +34,9 @@ FORBIDDEN_TAGS = re.compile(
 )
 PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff", ".avif")
 GROUPS = {"ExifTool", "System", "File", "Composite"}
+DOCUMENT = {"PDF:PDFVersion", "PDF:Linearized", "PDF:PageCount", "PDF:Language", "PDF:TaggedPDF"}
+"""All that a PDF may say besides its pages."""
+
 CONTENTS = {".json": {"JSON"}, ".html": {"HTML"}, ".svg": {"SVG"}, ".ics": {"VCalendar", "Event", "Timezone"}}
 """Groups that exiftool makes of what files other than photos say to everybody; no other may stand in them."""
 
@@ -111,6 +114,8 @@ def strange(file: Path, found: dict[str, object]) -> list[str]:
     """The tags of one file that are on no list: stricter than `FORBIDDEN`, for what nobody has thought of."""
     if file.suffix in PHOTOS:
         return judge.not_allowed(found)
+    if file.suffix == ".pdf":
+        return [name for name in found if name.partition(":")[0] not in GROUPS and name not in DOCUMENT]
     groups = GROUPS | CONTENTS.get(file.suffix, set())
     return [name for name in found if name.partition(":")[0].rstrip("0123456789") not in groups]
 
@@ -120,6 +125,14 @@ def test_a_file_that_is_served_says_nothing_but_what_it_shows(exiftool: Path, se
     found = {Path(file): tags for file, tags in judge.tags(exiftool, files).items()}
     assert set(found) == set(files)
     assert {file: wrong for file, tags in found.items() if (wrong := strange(file, tags))} == {}
+    assert sum(1 for file in files if file.suffix == ".pdf") >= 1
+
+
+def test_a_pdf_as_it_was_written_would_be_strange(exiftool: Path) -> None:
+    written = sorted(CONTENT.rglob("*.pdf"))
+    said = {Path(file): strange(Path(file), tags) for file, tags in judge.tags(exiftool, written).items()}
+    assert all({"PDF:Author", "PDF:Producer", "PDF:CreateDate"} <= set(wrong) for wrong in said.values())
+    assert said
 
 
 def test_originals_would_be_strange(exiftool: Path) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from plugins.documents.proof import check_clean
 from plugins.errors import N_, LeakError, Problem, Wrong
 from plugins.leaving.mark import is_preview
 from plugins.leaving.pagelinks import page_problems
@@ -41,6 +42,7 @@ def expected(site: Site) -> frozenset[str]:
     pages = {"", "plan/", "programmes/", "rappels/", "articles/", *(f"moments/{moment.value}/" for moment in Moment)}
     pages |= {post.path for post in _posts(site)}
     paths = {f"{page}index.html" for page in pages} | {"404.html", "embleme.svg"} | set(_variants(site))
+    paths |= {document.path for document in site.documents}
     if "calendrier" in site.centre.functions:
         paths |= {"calendrier.ics", *(programme.calendar_path for programme in site.programmes)}
     return frozenset(paths)
@@ -65,6 +67,7 @@ def verify(tree: Path, site: Site, content: Path) -> list[Problem]:
             problems.append(_problem(path, N_("This file belongs to no page of the site.")))
     problems += _sources(files, site, content)
     problems += _photos(files, site)
+    problems += _documents(files, site)
     pages = {path: file.read_text("utf-8") for path, file in files.items() if path.endswith((".html", ".css"))}
     problems += page_problems(pages, frozenset(files), site.centre.slug)
     problems += _words(files, site, content)
@@ -107,10 +110,12 @@ def _sources(files: dict[str, Path], site: Site, content: Path) -> list[Problem]
                 and size in sizes.values()
             ):
                 originals[_sha256(source)] = source.relative_to(content).as_posix()
+    # a clean PDF that somebody attaches again is its own copy; what it holds is judged by `_documents`
+    same = {document.path for document in site.documents}
     return [
         _problem(path, N_("This file is the original “{source}” itself."), source=originals[digest])
         for path, file in sorted(files.items())
-        if sizes[path] and (digest := _sha256(file) if originals else "") in originals
+        if path not in same and sizes[path] and (digest := _sha256(file) if originals else "") in originals
     ]
 
 
@@ -121,6 +126,21 @@ def _photos(files: dict[str, Path], site: Site) -> list[Problem]:
         if path in files:
             try:
                 prove_clean(files[path].read_bytes(), variant.media_type, (variant.width, variant.height), path)
+            except LeakError as error:
+                problems += error.problems
+    return problems
+
+
+def _documents(files: dict[str, Path], site: Site) -> list[Problem]:
+    """PDF files that hold anything but pages, or that are not the copies which were made."""
+    problems: list[Problem] = []
+    for document in site.documents:
+        if document.path in files:
+            data = files[document.path].read_bytes()
+            if hashlib.sha256(data).hexdigest() != document.sha256:
+                problems.append(_problem(document.path, N_("This file is not the copy that was made of the PDF.")))
+            try:
+                check_clean(data, document.path)
             except LeakError as error:
                 problems += error.problems
     return problems

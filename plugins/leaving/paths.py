@@ -17,6 +17,7 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "jpg": "image/jpeg",
     "woff2": "font/woff2",
+    "pdf": "application/pdf",
     "txt": "text/plain; charset=utf-8",
 }
 """Ends of the files that a site may hold, and what they are. `txt` is the licence of the theme's font."""

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
 
+from plugins.apart import run_apart
 from plugins.photos.heif_decoder import SECONDS
-
-_DECODER = Path(__file__).with_name("heif_decoder.py")
 
 
 class HeifError(ValueError):
@@ -48,13 +44,12 @@ def decode_heif(data: bytes, max_pixels: int, long_side: int) -> Heif:
     Raises:
         HeifError: the decoder refused, crashed, or took too long.
     """
-    command = [sys.executable, "-I", str(_DECODER), str(max_pixels), str(long_side)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=2 * SECONDS)  # noqa: S603
-        line, _, pixels = done.stdout.partition(b"\n")
+        answer = run_apart("plugins.photos.heif_decoder", [str(max_pixels), str(long_side)], data, SECONDS)
+        line, _, pixels = answer.partition(b"\n")
         about = json.loads(line)
         image = Image.frombytes(about["mode"], tuple(about["given"]), pixels) if "mode" in about else None
         width, height = about["size"]
-    except (subprocess.SubprocessError, ValueError, KeyError) as reason:
+    except (ValueError, KeyError) as reason:
         raise HeifError("libheif can't decode it") from reason
     return Heif((width, height), image, base64.b64decode(about["profile"]) or None, about["primaries"])

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
-import resource
 import sys
 from io import BytesIO
 
 from pi_heif.as_plugin import HeifImageFile
 from PIL import Image
+
+from plugins.apart import confine
 
 MEMORY = 2 * 1024**3
 """Bytes of address space; a photo of 50 megapixels needs less than 0.5 GB."""
@@ -28,9 +29,7 @@ def main(max_pixels: int, long_side: int) -> None:
         max_pixels: a larger photo is measured, not decoded.
         long_side: pixels past which the photo is reduced before it is handed over.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    confine(SECONDS, MEMORY)
     image: Image.Image = HeifImageFile(BytesIO(sys.stdin.buffer.read()))
     about = {
         "size": image.size,

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from markupsafe import Markup
 
+from plugins.documents.links import is_attachment
 from plugins.errors import N_, ContentError, Problem, Severity
 from plugins.leaving.rules import Reason
 from plugins.photos.model import Photo
@@ -21,7 +22,8 @@ from plugins.posts.values import Common, Values
 from plugins.programmes import grammar
 from plugins.programmes.labels import SCHOOL_DAYS, Vocabulary
 from plugins.site import text
-from plugins.site.links import Targets
+from plugins.site.attachments import Attachments
+from plugins.site.links import ROOT, Targets
 from plugins.site.model import Centre, City, Waiting
 from plugins.site.scan import Source
 from plugins.site.text import Reading
@@ -61,7 +63,7 @@ class Draft:
 
 @dataclass
 class Setting:
-    """What the bodies of one site share; `problems` and `waiting` fill up on the way."""
+    """What the bodies of one site share; `problems`, `attachments` and `waiting` fill up on the way."""
 
     content: Path
     centre: Centre | None
@@ -70,14 +72,21 @@ class Setting:
     targets: Targets
     prepare_photo: PreparePhoto
     problems: list[Problem]
+    attachments: Attachments
     waiting: list[Waiting] = field(default_factory=list)
 
     def reading(self, draft: Draft) -> Reading:
         """How one file is read: its links resolve from where it stands."""
-        file = draft.source.file
-        return Reading(file, partial(self._resolve, draft), self.problems)
+        notes: dict[str, str] = {}
+        return Reading(draft.source.file, partial(self._resolve, draft, notes), self.problems, notes)
 
-    def _resolve(self, draft: Draft, target: str) -> str | None:
+    def _resolve(self, draft: Draft, notes: dict[str, str], target: str) -> str | None:
+        if is_attachment(target):
+            found = self.attachments.link(target, draft.source, draft.document.body, self.problems)
+            if found is None:
+                return None
+            notes[ROOT + found[0]] = found[1]
+            return ROOT + found[0]
         href = self.targets.resolve(target, draft.source.file)
         if href is None:
             self.problems.append(Problem(draft.source.file, 0, N_(

@@ -92,6 +92,8 @@ def _fragment(html: str) -> bytes:
 
     def link(m: re.Match[str]) -> str:
         stem = m[1].removeprefix("infos/").rstrip("/")
-        return f'<a href="{stem}">{m[2]}</a>' if stem in LEGAL else m[2]
+        if stem in LEGAL:
+            return f'<a href="{stem}">{m[2]}</a>'
+        return re.sub(r"\s\(PDF, [^)]*\)$", "", m[2])
 
     return re.sub(r'<a href="preau:/([^"]*)">(.*?)</a>', link, html, flags=re.DOTALL).encode()

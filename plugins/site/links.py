@@ -106,7 +106,8 @@ class Targets:
         suffix = posixpath.splitext(path)[1].lower()
         if suffix and suffix not in (".md", ".html"):
             raise Wrong(
-                N_("“{target}”: a file can't be attached to a post. Put its content into the text."), target=target
+                N_("“{target}” leads nowhere. Link to a page of the centre or to a full https:// address."),
+                target=target,
             )
         meant = nearest(from_file, self.files, cutoff=0.6)
         if meant:

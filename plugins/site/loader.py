@@ -24,6 +24,7 @@ from plugins.posts.values import Values
 from plugins.posts.words import slugify
 from plugins.reminders import rules as reminder_rules
 from plugins.site import articles, bodies
+from plugins.site.attachments import Attachments, PrepareDocument
 from plugins.site.bodies import Draft, PreparePhoto, Setting
 from plugins.site.centre import CITY, check_slug, read_centre
 from plugins.site.city import LEGAL, read_city
@@ -70,15 +71,16 @@ class Survey:
 
 
 def load_site(
-    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, *, without: Collection[str] = ()
-) -> Site:
+    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
+    prepare_document: PrepareDocument | None = None, *, without: Collection[str] = (),
+) -> Site:  # fmt: skip
     """Read one centre; see `survey` for the arguments.
 
     Raises:
         SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
         ContentError: a post, a page or a photo can't be used.
     """
-    found = survey(content, slug, now, prepare_photo, without=without)
+    found = survey(content, slug, now, prepare_photo, prepare_document, without=without)
     if found.error is not None:
         raise found.error
     assert found.site is not None
@@ -86,8 +88,9 @@ def load_site(
 
 
 def survey(
-    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, *, without: Collection[str] = ()
-) -> Survey:
+    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
+    prepare_document: PrepareDocument | None = None, *, without: Collection[str] = (),
+) -> Survey:  # fmt: skip
     """Read one centre and tell everything at once; raises nothing for what people wrote.
 
     Arguments:
@@ -95,14 +98,16 @@ def survey(
         slug: the centre's folder.
         now: the moment of the site, with its time zone; what is later waits.
         prepare_photo: (file, alt, caption) → a photo ready to be shown; called only for photos that leave.
+        prepare_document: file → a PDF ready to be sent; without it, each copy is made anew.
         without: posts to leave out whole, by their path from the content folder, as `preau publish --sans` asks.
     """
     try:
         written = read_written(content, slug, now, without=without)
     except SettingsError as error:
         return Survey(slug, error.problems, error=error)
-    setting = _setting(written, prepare_photo)
+    setting = _setting(written, prepare_photo, prepare_document)
     posts = _bodies(written, setting)
+    _note_unlinked(written, posts, setting)
     waiting = _waiting(written, setting)
     late = tuple(_sorted(advice for draft, post in posts for advice in late_advices(draft, post, written.now.date())))
     problems = (*_sorted(written.settings_problems), *_sorted(written.problems))
@@ -211,7 +216,8 @@ def load_city(content: Path, now: datetime, without: Collection[str] = ()) -> tu
     sources, problems = _kept(sources, without), [p for p in problems if not _left_out(p.file, without)]
     drafts = [_draft(content, source, None, now, problems) for source in sources]
     problems += _legal_pages(drafts)
-    setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, problems)
+    setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, problems,
+                      Attachments(content))  # fmt: skip
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
     if errors := _sorted(_errors(problems)):
         raise ContentError(errors)
@@ -285,10 +291,11 @@ def _known_groups(
     return (*own, *((group.name, group.aliases) for group in centre.groups))
 
 
-def _setting(written: Written, prepare_photo: PreparePhoto) -> Setting:
+def _setting(written: Written, prepare_photo: PreparePhoto, prepare_document: PrepareDocument | None) -> Setting:
     targets = _targets(written.slug, written.drafts, written.out, written.now)
     return Setting(
-        written.content, written.centre, written.city, written.now, targets, prepare_photo, written.problems
+        written.content, written.centre, written.city, written.now, targets, prepare_photo, written.problems,
+        Attachments(written.content, prepare_document),
     )  # fmt: skip
 
 
@@ -329,6 +336,15 @@ def _bodies(written: Written, setting: Setting) -> list[tuple[Draft, AnyPost]]:
     ]
 
 
+def _note_unlinked(written: Written, posts: list[tuple[Draft, AnyPost]], setting: Setting) -> None:
+    """Say which files beside the texts no family will see."""
+    read = [draft.source for draft, _ in posts]
+    unread = [draft.source for draft in written.drafts if draft.source not in read]
+    unknown = {file.rpartition("/")[0] for file in written.out}
+    found = setting.attachments.unlinked(read, unread)
+    setting.problems += [advice for advice in found if advice.file.rpartition("/")[0] not in unknown]
+
+
 def _waiting(written: Written, setting: Setting) -> tuple[Waiting, ...]:
     waiting = [*(_waits(draft, draft.reason) for draft in written.drafts if draft.reason), *setting.waiting]
     waiting += [Waiting(file, LEFT_OUT, None) for file in written.out]
@@ -337,14 +353,17 @@ def _waiting(written: Written, setting: Setting) -> tuple[Waiting, ...]:
 
 def _site(built: list[AnyPost], setting: Setting, waiting: tuple[Waiting, ...]) -> Site:
     assert setting.centre is not None
+    reminders = reminder_rules.shown((r for r in built if isinstance(r, Reminder)), setting.now.date())
+    leaving = [post.source for post in built if not isinstance(post, Reminder) or post in reminders]
     return Site(
         centre=setting.centre,
         city=setting.city,
         now=setting.now,
         pages=pages_of(built),
         programmes=programmes_of(built),
-        reminders=reminder_rules.shown((r for r in built if isinstance(r, Reminder)), setting.now.date()),
+        reminders=reminders,
         articles=articles_of(built),
+        documents=setting.attachments.of(leaving),
         waiting=waiting,
         advices=tuple(_sorted(p for p in setting.problems if p.severity is Severity.ADVICE)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from plugins.documents.model import Document
 from plugins.errors import Problem, Translate, visible
 from plugins.posts.model import Article, Page, Programme, Reminder
 
@@ -143,6 +144,7 @@ class Site:
         articles: newest first.
         waiting: what does not leave today.
         advices: what would make it better; never stops a build.
+        documents: the PDF files that these pages and posts link to.
     """
 
     centre: Centre
@@ -154,6 +156,7 @@ class Site:
     articles: tuple[Article, ...]
     waiting: tuple[Waiting, ...]
     advices: tuple[Problem, ...]
+    documents: tuple[Document, ...] = ()
 
     @property
     def today(self) -> date:

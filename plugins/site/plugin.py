@@ -19,6 +19,9 @@ from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.writers import Writer
 
+from plugins.documents.cache import DocumentCache
+from plugins.documents.model import Document
+from plugins.documents.prepare import prepare_document
 from plugins.errors import N_, LeakError, PluginError, Problem, SettingsError
 from plugins.language import translator
 from plugins.leaving.paths import check_path
@@ -36,7 +39,7 @@ from plugins.site.stylesheet import stylesheet
 from plugins.site.theme import theme_files
 
 REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminders.plugin", "plugins.photos.plugin",
-            "plugins.leaving.plugin")  # fmt: skip
+            "plugins.documents.plugin", "plugins.leaving.plugin")  # fmt: skip
 
 
 def site_of(settings: dict[str, Any]) -> Site:
@@ -64,12 +67,20 @@ def load(pelican: Pelican) -> None:
     def photo(path: Path, alt: str, caption: str) -> Any:
         return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append)
 
-    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, without=settings["PREAU_WITHOUT"])
+    def document(path: Path) -> Document:
+        return prepare_document(path, content.resolve(), document_cache(settings))
+
+    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, document, without=settings["PREAU_WITHOUT"])
     settings["PREAU_SITE"] = site
     settings["PREAU_CONTENT"] = content
     settings["PREAU_ADVICES"] = (*site.advices, *advices)
     settings["SITENAME"] = site.centre.name
     settings["JINJA_FILTERS"] = {**settings["JINJA_FILTERS"], **filters(site.today)}
+
+
+def document_cache(settings: dict[str, Any]) -> DocumentCache:
+    """Where the copies of PDF files are kept: beside the photos."""
+    return DocumentCache(Path(settings["PREAU_PHOTO_CACHE"]) / "documents", time.time)
 
 
 def _now(value: Any) -> Any:

@@ -76,9 +76,10 @@ def _kind(content: Path, folder: str, kind: str, problems: list[Problem], *, fro
                 )
         elif entry.name.lower().endswith(".md"):
             sources.append(_source(Path(entry.path), file, kind, entry.name[:-3], None, problems, from_city))
-        else:
+        elif kind == keys.ARTICLES or not entry.name.lower().endswith(".pdf"):
             problems.append(Problem(file, 0, N_(
-                "This file is not read: a post ends in “.md”, and photos stand in the folder of their article."
+                "This file is not read: a post ends in “.md”, photos and PDF files of an article stand in its own "
+                "folder, and any other file can only be given to families as PDF."
             ), severity=Severity.ADVICE))  # fmt: skip
     return sources
 

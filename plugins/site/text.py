@@ -8,19 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from plugins.errors import N_, Problem, Severity, Wrong
 from plugins.site.links import ROOT
 from plugins.site.typography import typo
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 TAGS = {
     "p", "br", "hr", "em", "strong", "s", "ul", "ol", "li", "a", "h2", "h3", "h4", "h5", "h6", "blockquote", "code",
@@ -49,11 +46,16 @@ Piece = Markup | tuple[Image, ...]
 
 @dataclass
 class Reading:
-    """What stays the same while one text is read: where it stands, how its links resolve, and what is wrong."""
+    """What stays the same while one text is read: where it stands, how its links resolve, and what is wrong.
+
+    Arguments:
+        notes: `href` → what the words of a link to it end with, such as `(PDF, 1,2 Mo)`; `resolve` may add to it.
+    """
 
     file: str
     resolve: Resolve
     problems: list[Problem] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, line: int, message: str, **values: object) -> None:
         """Note an error."""
@@ -202,6 +204,7 @@ def _prepare(children: list[Token], line: int, reading: Reading) -> None:
     """Judge the links of one inline token, and write its texts as French typography asks."""
     links: list[Token | None] = []
     dropped: set[int] = set()
+    noted: list[tuple[int, str]] = []
     automatic = False
     for at, child in enumerate(children):
         if child.type in ("softbreak", "hardbreak"):
@@ -215,10 +218,15 @@ def _prepare(children: list[Token], line: int, reading: Reading) -> None:
                 dropped.add(id(child))
         elif child.type == "link_close":
             automatic = False
-            if links.pop() is None:
+            link = links.pop()
+            if link is None:
                 dropped.add(id(child))
+            elif note := reading.notes.get(str(link.attrs["href"])):
+                noted.append((at, f" {note}"))
         elif child.type == "text" and not automatic:
             child.content = typo(child.content)
+    for at, note in reversed(noted):
+        children.insert(at, Token("text", "", 0, content=note))
     if dropped:
         children[:] = [child for child in children if id(child) not in dropped]
 

@@ -13,7 +13,8 @@ IMMUTABLE_PRIVATE = "private, max-age=31536000, immutable"
 IMMUTABLE_PUBLIC = "public, max-age=31536000, immutable"
 
 _HASHED_THEME = re.compile(r"theme/[a-z0-9][a-z0-9._-]*\.[0-9a-f]{8}\.[a-z0-9]+")
-_REVALIDATED = ("image/", "font/", "text/css")
+_REVALIDATED = ("image/", "font/", "text/css", "application/pdf")
+_DOCUMENT = re.compile(r"documents/[0-9a-f]{24}-([a-z0-9-]+\.pdf)")
 _SHOWN = ("image/", "font/", "text/", "application/json")
 
 
@@ -68,7 +69,8 @@ def cache_control(path: str, media_type: str) -> str:
 
 def disposition(path: str, media_type: str) -> str | None:
     """`Content-Disposition` of a file of a site; what a browser need not show (a PDF) is a download."""
-    name = path.rsplit("/", 1)[-1]
+    document = _DOCUMENT.fullmatch(path)
+    name = document[1] if document else path.rsplit("/", 1)[-1]
     if media_type.startswith("text/calendar"):
         return f'inline; filename="{name}"'
     return None if media_type.startswith(_SHOWN) else f'attachment; filename="{name}"'

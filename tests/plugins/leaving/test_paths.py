@@ -45,7 +45,7 @@ def test_what_is_none(path: str) -> None:
         check_path(path)
 
 
-@pytest.mark.parametrize("path", ["a.md", "a.toml", "a.php", "a.exe", "a.pdf", "a.jpeg", "a", "a.html.bak"])
+@pytest.mark.parametrize("path", ["a.md", "a.toml", "a.php", "a.exe", "a.docx", "a.jpeg", "a", "a.html.bak"])
 def test_only_known_kinds_of_files(path: str) -> None:
     with pytest.raises(LeakError):
         check_path(path)

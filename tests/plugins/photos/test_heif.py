@@ -62,6 +62,6 @@ def test_a_decoder_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -
         assert settings["timeout"] == 2 * SECONDS
         raise subprocess.TimeoutExpired("decoder", 1)
 
-    monkeypatch.setattr("plugins.photos.heif.subprocess.run", endless)
+    monkeypatch.setattr("plugins.apart.subprocess.run", endless)
     with pytest.raises(HeifError):
         decode_heif(PORTRAIT, source.MAX_PIXELS, 1600)

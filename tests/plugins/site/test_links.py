@@ -72,7 +72,7 @@ def test_what_does_not_leave_today_is_no_link(target: str) -> None:
         ("https://", "not a whole web address"),
         ("https://user:pass@evil.example", "not a whole web address"),
         ("https://[", "not a whole web address"),
-        ("menu.pdf", "can't be attached"),
+        ("www.ville.example", "leads nowhere"),
         ("../../infos/equip.md", "Did you mean “../../infos/equipe.md”?"),
         ("#ici", "leads nowhere"),
         ("", "leads nowhere"),

@@ -61,7 +61,8 @@ def test_who_keeps_what(path: str, keep: str) -> None:
 
 
 def test_unknown_types_are_kept_by_nobody_and_downloaded() -> None:
-    assert cache_control("x.pdf", "application/pdf") == NO_STORE
+    assert cache_control("x.zip", "application/zip") == NO_STORE
+    assert disposition("a/x.zip", "application/zip") == 'attachment; filename="x.zip"'
     assert disposition("a/menu.pdf", "application/pdf") == 'attachment; filename="menu.pdf"'
     assert disposition("a/x.ics", "text/calendar; charset=utf-8") == 'inline; filename="x.ics"'
     assert disposition("index.html", "text/html") is None

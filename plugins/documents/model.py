@@ -1,0 +1,31 @@
+"""What an attached document is, once made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plugins.errors import Problem
+
+
+@dataclass(frozen=True)
+class Document:
+    """One PDF that a post links to.
+
+    Arguments:
+        source: path from the content folder; for messages only, it never enters a site.
+        path: from the root of the site, `documents/<digest>-<name>.pdf`.
+        size: bytes of the copy that families receive.
+        sha256: of that copy.
+        advices: what would make it better, and what was taken out of it.
+    """
+
+    source: str
+    path: str
+    size: int
+    sha256: str
+    advices: tuple[Problem, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Its name in the cache."""
+        return self.path.removeprefix("documents/").partition("-")[0]
