@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from plugins.documents.model import Document
 from plugins.errors import Problem, Severity
 from plugins.photos.model import Photo
 from plugins.posts import keys
@@ -20,6 +21,7 @@ from plugins.preview.marks import Mark, mark_of, mark_of_photos, mark_of_reminde
 from plugins.preview.model import PreviewSite
 from plugins.reminders import rules as reminder_rules
 from plugins.site import loader
+from plugins.site.attachments import Attachments, PrepareDocument
 from plugins.site.bodies import Draft, PreparePhoto, Setting
 from plugins.site.links import Targets
 from plugins.site.loader import AnyPost, Written
@@ -36,6 +38,12 @@ class _Body:
     post: AnyPost
     problems: tuple[Problem, ...]
     waiting: tuple[Waiting, ...]
+    documents: tuple[Document, ...]
+    linked: tuple[tuple[Path, Stamp], ...]
+
+    def holds(self, draft: Draft, photos: Stamp) -> bool:
+        """Whether nothing that it was read from has changed."""
+        return (self.draft, self.photos) == (draft, photos) and all(_stamps(file) == was for file, was in self.linked)
 
 
 class Memory:
@@ -50,10 +58,13 @@ class Memory:
         """The body of a post, with what is wrong in it."""
         file, photos = draft.source.file, _stamps(draft.source.own)
         found = self._bodies.get(file)
-        if found is None or found.draft != draft or found.photos != photos:
-            alone = replace(setting, problems=[], waiting=[])
+        if found is None or not found.holds(draft, photos):
+            attachments = Attachments(setting.content, setting.attachments.prepare)
+            alone = replace(setting, problems=[], waiting=[], attachments=attachments)
             post = loader.BODIES[draft.source.kind](draft, alone)
-            found = _Body(draft, photos, post, tuple(alone.problems), tuple(alone.waiting))
+            linked = tuple((path, _stamps(path)) for path in sorted(attachments.linked))
+            documents = attachments.of([file])
+            found = _Body(draft, photos, post, tuple(alone.problems), tuple(alone.waiting), documents, linked)
             self._bodies[file] = found
         return found
 
@@ -90,7 +101,10 @@ def _found(path: Path) -> Iterator[tuple[str, int, int, int]]:
         yield str(file), found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def load_preview(content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, memory: Memory) -> PreviewSite:
+def load_preview(
+    content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, memory: Memory,
+    prepare_document: PrepareDocument | None = None,
+) -> PreviewSite:  # fmt: skip
     """Read one centre with everything in it; see `plugins.site.loader.load_site`, which raises the same.
 
     Photos are shown under the same rule as on a site: attested, and not past their last day.
@@ -103,10 +117,12 @@ def load_preview(content: Path, slug: str, now: datetime, prepare_photo: Prepare
     targets = Targets(slug, MappingProxyType(files), frozenset())
     memory.within((centre, written.city, written.now.date(), files))
     setting = Setting(
-        written.content, centre, written.city, written.now, targets, memory.preparing(prepare_photo), []
+        written.content, centre, written.city, written.now, targets, memory.preparing(prepare_photo), [],
+        Attachments(written.content, prepare_document),
     )  # fmt: skip
     unfinished: dict[str, tuple[Problem, ...]] = {}
     built: list[AnyPost] = []
+    documents: dict[str, Document] = {}
     for draft in drafts:
         if draft.source.kind == keys.PROGRAMMES and written.unusable:
             continue  # its groups and hours come from the settings
@@ -116,6 +132,7 @@ def load_preview(content: Path, slug: str, now: datetime, prepare_photo: Prepare
             continue
         written.problems.extend(body.problems)
         built.append(body.post)
+        documents.update((document.path, document) for document in body.documents)
         marks.setdefault(draft.path, []).extend(_marks(body, written.now.date()))
     if written.unusable or any(problem.severity is Severity.ERROR for problem in written.problems):
         raise written.error()
@@ -127,6 +144,7 @@ def load_preview(content: Path, slug: str, now: datetime, prepare_photo: Prepare
         programmes=loader.programmes_of(built),
         reminders=_in_force_first((post for post in built if isinstance(post, Reminder)), marks),
         articles=loader.articles_of(built),
+        documents=tuple(documents[path] for path in sorted(documents)),
         waiting=(),
         advices=tuple(p for p in written.problems if p.severity is Severity.ADVICE),
         marks={path: tuple(found) for path, found in marks.items() if found and path not in unfinished},

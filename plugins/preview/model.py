@@ -10,7 +10,7 @@ from plugins.preview.marks import Mark
 from plugins.site.model import Site
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PreviewSite(Site):
     """A centre with its drafts: never what a build accepts: `site_of` wants a `Site`, and no subclass.
 

@@ -19,6 +19,8 @@ from jinja2.bccache import Bucket
 from pelican import signals
 from pelican.settings import read_settings
 
+from plugins.documents.model import Document
+from plugins.documents.prepare import prepare_document
 from plugins.errors import N_, LeakError, Problem
 from plugins.leaving.paths import check_path
 from plugins.photos.cache import Cache
@@ -28,7 +30,7 @@ from plugins.preview.loader import Memory, load_preview
 from plugins.preview.model import PreviewSite
 from plugins.preview.page import Dress, dressed, marked_calendar
 from plugins.site.filters import filters
-from plugins.site.plugin import SiteGenerator
+from plugins.site.plugin import SiteGenerator, document_cache
 
 
 @dataclass
@@ -148,7 +150,7 @@ class Workshop:
         Raises:
             PluginError: with every problem, as a build would.
         """
-        site = load_preview(self._content, self._slug, now, self._photo, self._memory)
+        site = load_preview(self._content, self._slug, now, self._photo, self._memory, self._document)
         shelf = Shelf(site)
         settings = dict(self._settings)
         settings["PREAU_PREVIEW"] = shelf
@@ -160,3 +162,6 @@ class Workshop:
 
     def _photo(self, path: Path, alt: str, caption: str) -> Photo:
         return prepare_photo(path, self._content, alt, caption, self._cache)
+
+    def _document(self, path: Path) -> Document:
+        return prepare_document(path, self._content, document_cache(self._settings))

@@ -31,12 +31,13 @@ class Attachments:
     Arguments:
         content: the content folder.
         prepare: makes a document ready; without it copies are made anew each time.
+        linked: files that a link means, whether they can be used or not.
     """
 
     content: Path
     prepare: PrepareDocument | None = None
+    linked: set[Path] = field(default_factory=set)
     _by_post: dict[str, list[Document]] = field(default_factory=dict)
-    _linked: set[Path] = field(default_factory=set)
 
     def link(self, target: str, source: Source, body: str, problems: list[Problem]) -> tuple[str, str] | None:
         """The path of the document that a link means and what to say of it; `None` if it can't be used, which is told.
@@ -45,7 +46,7 @@ class Attachments:
             Wrong: the link itself is wrong.
         """
         path = attached_file(target, _folder(source), source.name)
-        self._linked.add(path)
+        self.linked.add(path)
         try:
             document = self.prepare(path) if self.prepare else prepare_document(path, self.content)
         except ContentError as error:
@@ -82,7 +83,7 @@ class Attachments:
             for name in _names(folder):
                 end = os.path.splitext(name)[1].lower()  # noqa: PTH122 - names alone
                 message = ""
-                if end == PDF and folder / name not in self._linked:
+                if end == PDF and folder / name not in self.linked:
                     message = N_("No text links to this PDF, so that families can't see it: write « [Menu]({name}) ».")
                 elif source.own is not None and end not in (PDF, ".md", *PHOTOS) and fold(name) != captions.NAME:
                     message = N_("This file is never published. To give it to families, save it as PDF.")

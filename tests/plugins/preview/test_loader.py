@@ -11,6 +11,7 @@ from plugins.language import translator
 from plugins.preview.loader import Memory, load_preview
 from plugins.preview.model import PreviewSite
 from plugins.site import loader
+from tests.plugins.documents import pdfs
 from tests.plugins.making import CENTRE, NOW, fake_photo, load, make_content
 from tests.plugins.preview.making import WAITING, plain, read_preview
 
@@ -122,3 +123,17 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert again(**{PHOTO: b"another"}) == ["lilas/articles/potager/article.md"]
     assert len(again(**{"lilas/centre.toml": CENTRE.replace("Les Lilas", "Les Roses")})) == 10
     assert len(again(**{"lilas/rappels/neuf.md": changed})) == 11
+
+
+def test_a_pdf_is_shown_and_a_new_one_is_noticed(tmp_path: Path) -> None:
+    memory, fiche = Memory(), tmp_path / "lilas/rappels/fiche.pdf"
+    reminder = "Titre: X\nDate: 2022-11-08\nJusqu'au: 2022-11-30\nStatut: à valider\n\n[la fiche](fiche.pdf) à rendre\n"
+    files: dict[str, str | bytes | None] = {"lilas/rappels/x.md": reminder, "lilas/rappels/fiche.pdf": pdfs.honest()}
+    (document,) = read_preview(tmp_path, files, memory).documents
+    assert document.path.endswith("-fiche.pdf")
+    assert load(tmp_path).documents == (), "what waits keeps its PDF to itself"
+    fiche.write_bytes(b"no PDF any more")
+    with pytest.raises(ContentError, match=r"fiche\.pdf"):
+        load_preview(tmp_path, "lilas", NOW, fake_photo, memory)
+    fiche.write_bytes(pdfs.honest())
+    assert load_preview(tmp_path, "lilas", NOW, fake_photo, memory).documents == (document,)
