@@ -34,9 +34,12 @@ def road(published: State, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield road
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """One Chromium a worker, with the back/forward cache that people have and that Playwright turns off."""
+    """One Chromium a module, with the back/forward cache that people have and that Playwright turns off.
+
+    Not one a session: Playwright refuses a second in its thread, which another folder's tests may need.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
