@@ -22,6 +22,9 @@ MAX_BYTES = 100_000
 MAX_LINES = 2_500
 """Lines of a post: ten times those of the longest programme seen."""
 
+MAX_BRACKETS = 2_000
+"""Opening brackets of a post: each may begin a link, and looking for its end takes the longer the more there are."""
+
 MAX_LINE = 20_000
 
 _FIELD = re.compile(r"([^:：]{1,60}+)[:：](.*)", re.DOTALL)
@@ -88,6 +91,10 @@ def decode(data: bytes) -> str:
             N_("This text has {lines} lines, far more than a post ({max}). Split it into several."),
             lines=lines, max=MAX_LINES,
         )  # fmt: skip
+    if (count := text.count("[")) > MAX_BRACKETS:
+        raise Wrong(
+            N_("This text has {count} brackets “[”, far more than a post ({max})."), count=count, max=MAX_BRACKETS
+        )
     return text
 
 

@@ -133,7 +133,8 @@ def _block(block: list[Token], following: str, state: _Body) -> None:
     elif opening.type == "paragraph_open" and _opens(block[1], state):
         _paragraph(block, following, state)
     elif any(heading.failed for heading in state.stack):
-        return  # a heading above is in error, and was told; what stands below would only repeat it
+        if opening.type in ("bullet_list_open", "ordered_list_open"):
+            _spoilt(block, state)
     elif opening.type in ("bullet_list_open", "ordered_list_open"):
         _list(block, state)
     elif opening.type == "paragraph_open":
@@ -144,6 +145,12 @@ def _block(block: list[Token], following: str, state: _Body) -> None:
         state.said += said
     else:
         _prose(block, state)
+
+
+def _spoilt(block: list[Token], state: _Body) -> None:
+    """A list below a heading in error, which was told: what is wrong in itself is told with it, nothing is kept."""
+    first = state.here.days or (state.vocabulary.period.start,)
+    ItemReader(state.words, state.reading).read(list_items(block, state.first_line), replace(state.here, days=first))
 
 
 def _heading(block: list[Token], following: str, state: _Body) -> None:

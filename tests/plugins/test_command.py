@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plugins.site.plugin import REQUIRED
 from tests.plugins.conftest import FILES, Built, Pelican, phone_photo
 from tests.plugins.making import BASE, make_content, told
 from tests.project import ROOT
@@ -168,8 +169,16 @@ ATTACKS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "static": (attack("lilas/articles/x.md", HEADER + "\n[x]({static}/../escudier/x.jpg)\n"), "without braces"),
     "other centre": (
-        attack("lilas/articles/x.md", HEADER + "\n[x](../../escudier/x.jpg)\n"),
+        attack("lilas/articles/x.md", HEADER + "\n[x](../../escudier/infos/x.md)\n"),
         "leaves the centre's folder",
+    ),
+    "other centre's file": (
+        attack("lilas/articles/x.md", HEADER + "\n[x](../../escudier/x.jpg)\n"),
+        "is a photo. In an article",
+    ),
+    "other centre's PDF": (
+        attack("lilas/articles/x/article.md", HEADER + "\n[x](../../../escudier/x.pdf)\n"),
+        "a PDF stands in the same folder",
     ),
     "other centre's photo": (
         attack("lilas/articles/x/article.md", RIGHTS + "![x](../../../escudier/x.jpg)\n"),
@@ -244,7 +253,7 @@ def test_an_output_folder_of_value_is_never_emptied(pelican: Pelican, built: Bui
     [
         ("PLUGINS=[]", ""),
         (
-            'PLUGINS=["plugins.site.plugin","plugins.programmes.plugin","plugins.reminders.plugin","plugins.photos.plugin"]',
+            f"PLUGINS={json.dumps(list(REQUIRED[:-1]))}",
             "L’extension plugins.leaving.plugin n’est pas chargée",
         ),
     ],

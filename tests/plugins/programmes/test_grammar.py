@@ -201,11 +201,6 @@ def test_several_mistakes_are_told_together() -> None:
     assert [text.split(" : ")[0] for text in wrong] == ["p.md:1", "p.md:4", "p.md:5"]
 
 
-def test_what_stands_below_a_wrong_heading_is_not_told_again() -> None:
-    assert len(programme("## Mercredi 10 novembre\n- Matinn : a\n- Fermé\n### Matin\n- Lundi 40 : x\n- a")[2]) == 1
-    assert len(programme("## Mercredi 10 novembre\n### Matinn\n- a\n## Jeudi 10 novembre\n- Matinn : a")[2]) == 3
-
-
 def test_no_markup_is_ever_active() -> None:
     found, prose, _ = programme(
         "<script>alert(1)</script>\n\n## Mercredi 9 novembre\n- <img src=x onerror=alert(1)> {{ 7*7 }} "
@@ -297,3 +292,14 @@ def test_a_programme_that_repeats_too_much_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr("plugins.programmes.placing.MAX_PLACED", 29)
     _, _, wrong = programme(body)
     assert wrong == ["p.md:4 : Repeated over its period, this programme has more than 29 activities."]
+
+
+def test_below_a_heading_in_error_only_what_is_wrong_in_itself_is_told() -> None:
+    found, _, told = programme(
+        "## Mardi 9 novembre\n- Maternelles : pain\n- Elementires : ballon\n- Fermé\n- jeux\n### Matin\n- Lundi 40 : x"
+    )
+    assert [words.partition(". ")[0] for words in told] == [
+        "p.md:1 : “Mardi 9 novembre”: this day is a mercredi", "p.md:3 : “Elementires” is unknown here",
+        "p.md:7 : “Lundi 40”: write the month too, « Vendredi 11 novembre ».",
+    ]  # fmt: skip
+    assert not any(day.activities or day.closed for day in found.days), "what stands below is not taken"
