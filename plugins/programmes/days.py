@@ -14,6 +14,7 @@ _EVERY_DAY = {"tous les jours", "chaque jour", "toute la semaine", "tous les jou
 _REPEAT = re.compile(r"^(?:tous les|chaque|les|le) ")
 _WEEKDAY_NUMBER = re.compile(r"(?:le )?([a-z]+)\.? (\d{1,2})(?: ?er)?")
 _RANGE = re.compile(r"du (.+?) au (.+)")
+_DAY_NUMBER = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?: ?er)?")
 _JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _LIST = re.compile(r"\s*(?:,|&|\+|\bet\b)\s*(?:le )?")
 _NUMBER = re.compile(r"(?:([a-z]+)\.? )?(\d{1,2})(?: ?er)?")
@@ -119,7 +120,7 @@ class Period:
             if weekdays[0] >= weekdays[1]:
                 raise Wrong(N_("“{text}”: the end must come after the beginning."), text=text)
             return self._weekdays(text, tuple(range(weekdays[0], weekdays[1] + 1)))
-        if (written := read_day(last)) is None:
+        if (written := read_day(last) or self._without_month(text, last)) is None:
             return None
         end = self.day(written, text)
         begin = read_day(first) or read_day(f"{first} {MONTHS[end.month - 1]}")
@@ -130,6 +131,15 @@ class Period:
         if not days:
             raise Wrong(N_("“{text}”: the end must come after the beginning."), text=text)
         return Days(tuple(day for day in days if day.weekday() in self.weekdays) or days, repeated=True, span=True)
+
+    def _without_month(self, text: str, last: str) -> WrittenDay | None:
+        """`jeudi 17`, in a period that holds one 17th."""
+        if not (m := _DAY_NUMBER.fullmatch(last)):
+            return None
+        months = {day.month for day in self.each(tuple(range(7))) if day.day == int(m[1])}
+        if len(months) != 1:
+            raise Wrong(N_("“{text}”: write the month too, « Vendredi 11 novembre »."), text=text)
+        return read_day(f"{last} {MONTHS[months.pop() - 1]}")
 
     def _list(self, text: str, folded: str) -> Days | None:
         """`Lundi 7 et mardi 8 novembre`, `les mercredis 9, 16 et 23 novembre`."""

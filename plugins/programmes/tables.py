@@ -117,6 +117,8 @@ def _leading(table: _Table) -> int:
     """How many columns on the left hold labels, and no activities."""
     for at in range(min(_MOST_LABELS, len(table.head.cells))):
         title = table.head.text(at)
+        if at == 0 and _corner(title, table):
+            continue
         if _labels(title, table.items) or details.key_of(title) or (title and fold(title) in _ACTIVITIES):
             return at
         texts = [row.text(at) for row in table.body if row.text(at)]
@@ -124,6 +126,21 @@ def _leading(table: _Table) -> int:
         if not texts or known == 0 or (known * 2 < len(texts) and fold(title) not in _LABELS):
             return at
     return min(_MOST_LABELS, len(table.head.cells))
+
+
+def _corner(title: str, table: _Table) -> bool:
+    """Whether the first cell is the day of the whole table: below it stand parts of the day or groups, and no days."""
+    try:
+        corner = table.items.words.read(title)
+        below = [table.items.words.read(text) for row in table.body if (text := row.text(0))]
+    except Wrong:
+        return False
+    if corner is None or corner.days is None or not below:
+        return False
+    if any(label is None or label.days is not None or label.closed is not None for label in below):
+        return False
+    table.context = table.context.with_(corner)
+    return True
 
 
 def _heads(table: _Table) -> bool:

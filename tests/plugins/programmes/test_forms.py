@@ -85,3 +85,20 @@ def test_two_groups_of_one_abbreviation_are_never_guessed() -> None:
     both = words(groups={"Petits": (), "Petite section": ()})
     _, _, wrong = programme(DAY + "- Pet. : a", both)
     assert wrong == ["p.md:2 : “pet.” may mean « Petits », « Petite section »: write the group's whole name."]
+
+
+@pytest.mark.parametrize("heading", ["Du lundi 14 au mardi 15", "Du 14 au 15", "du 14 au 15 novembre"])
+def test_a_range_without_its_month_is_in_the_period(heading: str) -> None:
+    assert activities(f"## {heading}\n- jeux") == ["14 - *: jeux", "15 - *: jeux"]
+
+
+def test_a_range_that_could_be_of_two_months_asks_for_it() -> None:
+    period = words(end=date(2022, 12, 20))
+    assert "write the month too" in programme("## Du 14 au 15\n- jeux", period)[2][0]
+
+
+def test_a_table_may_say_its_day_in_its_first_cell() -> None:
+    table = "| Mercredi 16 novembre | Matin | Après-midi |\n|---|---|---|\n| Maternelles | pain | jeux |\n"
+    assert activities(table) == ["16 matin Maternelles: pain", "16 apres-midi Maternelles: jeux"]
+    column = "| Mercredi 16 novembre |\n|---|\n| pain |\n"
+    assert activities(column) == ["16 - *: pain"], "a column of activities stays one"
