@@ -50,7 +50,7 @@ Date: 1er novembre 2022
 Du: 9 novembre 2022
 
 ## Mercredi 10 novembre
-- Matin : peinture
+- Maternelles : peinture
 
 ## Mercredi 16 novembre
 - Maternels : pâte à sel

@@ -145,6 +145,9 @@ def test_the_viewer_by_keyboard(browser: Browser, served: dict[str, bytes]) -> N
         page.keyboard.press("Tab")
         assert page.evaluate("document.querySelector('main').contains(document.activeElement)") is False
     page.keyboard.press("Escape")
+    page.wait_for_function(
+        "document.querySelector('dialog.viewer [data-announce]').textContent === ''"
+    )  # told a task later
     assert viewer(page) == (False, "")
     assert focused_photo(page) == 7, "focus goes back to the photo that was seen last"
     assert errors == []
