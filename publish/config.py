@@ -223,11 +223,6 @@ class Config:
         return self.cache / "photos"
 
     @property
-    def memory(self) -> Path:
-        """Private folder of what was last seen of the store; it spares requests, and may be removed at any time."""
-        return self.cache / "store"
-
-    @property
     def work(self) -> Path:
         """Folder for sites built by `preau publish`, beside the cache."""
         return self.cache.parent / "sites"
