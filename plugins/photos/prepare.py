@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from plugins.errors import N_, LeakError, Problem, Severity
 from plugins.photos.cache import Cache, Entry
@@ -92,16 +93,28 @@ def prepare_many(
     """
     wanted = sorted(set(sources))
     made = found = refused = 0
+    stopped = Event()
+
+    def ready(source: Path) -> tuple[Entry, bool]:
+        if stopped.is_set():
+            raise CancelledError
+        try:
+            return _ready(source.parent, source, source.name, cache, recipe)
+        except BaseException as reason:
+            if _stops_all(reason):
+                stopped.set()  # here, not where the result is read: the next photo of the queue is nearer
+            raise
+
     pool = ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="photo")
     try:
-        futures = [pool.submit(_ready, source.parent, source, source.name, cache, recipe) for source in wanted]
+        futures = [pool.submit(ready, source) for source in wanted]
         for done, future in enumerate(as_completed(futures), start=1):
             try:
                 _, fresh = future.result()
-            except (OSError, LeakError):
-                raise  # the cache can't be written, or nothing that is made can be trusted
-            except Exception:  # noqa: BLE001 - whatever one photo makes fail, the build of its centre meets and says
-                refused += 1
+            except BaseException as reason:
+                if _stops_all(reason):
+                    raise
+                refused += 1  # whatever one photo makes fail, the build of its centre meets and says
             else:
                 made, found = made + fresh, found + (not fresh)
             if progress is not None:
@@ -111,6 +124,11 @@ def prepare_many(
     if made:
         cache.sweep(CACHE_LIMIT, CACHE_IDLE)
     return Prepared(made, found, refused)
+
+
+def _stops_all(reason: BaseException) -> bool:
+    """Whether no further photo may follow: the cache can't be written, nothing made can be trusted, or Ctrl-C."""
+    return isinstance(reason, OSError | LeakError) or not isinstance(reason, Exception)
 
 
 def _ready(
