@@ -19,6 +19,7 @@ from typing import Protocol
 
 from plugins.errors import PluginError
 from publish.centres import choose_centres
+from publish.config import CACHE_BYTES
 from publish.errors import N_, BuildError, PublishError, Reason, cause_of
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.paths import CITY_SLUG, is_slug
@@ -66,6 +67,7 @@ class BuildRequest:
         content: the content folder.
         output: `DIR`; a centre's home is `DIR/<slug>/index.html`.
         cache: private folder of prepared photos.
+        cache_limit: bytes that it may hold.
         now: moment of the build, Europe/Paris.
         jobs: centres built at the same time, and photos prepared at the same time.
         settings: `pelicanconf.py`.
@@ -77,6 +79,7 @@ class BuildRequest:
     cache: Path
     now: datetime
     jobs: int
+    cache_limit: int = CACHE_BYTES
     settings: Path = SETTINGS
     without: tuple[str, ...] = ()
 
@@ -134,10 +137,11 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     """
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
+    from plugins.photos.ready import Wanted
     from plugins.site.scan import PHOTOS, scan
 
     photos = [
-        file
+        Wanted(request.content, file, file.relative_to(request.content).as_posix())
         for slug in (*centres, CITY_SLUG)
         if not (request.content / slug).is_symlink()
         for source in scan(request.content, slug, [])
@@ -147,7 +151,7 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     ]
     cache = Cache(request.cache, time.time)
     try:
-        prepare_many(photos, cache, request.jobs, progress.photos)
+        prepare_many(photos, cache, request.jobs, request.cache_limit, progress.photos)
     except OSError as error:
         message = N_("photos can't be prepared in {folder}: {cause}")
         raise BuildError(message, folder=request.cache, cause=cause_of(error)) from error

@@ -104,7 +104,9 @@ def build(
     """Build sites into a folder."""
     from publish.build import BuildRequest, build_sites
 
-    request = BuildRequest(run.content, output, run.config.photos, run.moment(day), jobs, without=without)
+    request = BuildRequest(
+        run.content, output, run.config.photos, run.moment(day), jobs, run.config.cache_limit, without=without
+    )
     with report.progress(quiet=as_json) as shown:
         started = run.clock()
         outcomes = build_sites(request, centres, shown)
@@ -153,7 +155,9 @@ def publish(
     from publish.build import BuildRequest
     from publish.sites import publish_sites
 
-    request = BuildRequest(run.content, run.config.work, run.config.photos, run.moment(day), jobs, without=without)
+    request = BuildRequest(
+        run.content, run.config.work, run.config.photos, run.moment(day), jobs, run.config.cache_limit, without=without
+    )
     with report.progress(quiet=as_json) as shown:
         started = run.clock()
         results = publish_sites(

@@ -28,6 +28,9 @@ DEFAULT_PROFILES: Mapping[str, MembershipKind] = MappingProxyType(
 )
 """SDET directory values, in lower case. Numeric forms and `National_COL` are never read: vendors disagree on them."""
 
+CACHE_BYTES = 8 * 1000**3
+"""Bytes of prepared photos that are kept unless preau.toml says otherwise: some 13,000, a large city's school year."""
+
 _ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
@@ -209,12 +212,14 @@ class Config:
         language: of what the command and the gateway say.
         store: a folder, or what S3 needs.
         cache: folder that holds what can be made again.
+        cache_limit: bytes of prepared photos that it may hold.
         gateway: see `gateway_config`.
     """
 
     language: str = "fr"
     store: StoreSettings = Path(".preau/store")
     cache: Path = Path(".preau/cache")
+    cache_limit: int = CACHE_BYTES
     gateway: GatewaySettings = GatewaySettings()
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from publish.access import MembershipKind
 from publish.config import (
+    CACHE_BYTES,
     DEFAULT_PROFILES,
     MIN_KEY_BYTES,
     ClaimsConfig,
@@ -78,6 +79,7 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
     store = read_store(root.table("store"), base)
     build = root.table("build")
     cache = base / build.text("cache", ".preau/cache")
+    limit = build.number("cache_gigabytes", CACHE_BYTES // 1000**3, 1, 10_000) * 1000**3
     build.finish()
     gateway = root.table("gateway")
     tables = root.take("ent")
@@ -93,7 +95,7 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
             root.wrong(N_("two [[ent]] have the same {key}"), key=what)
     settings = _gateway(gateway, base, ents)
     root.finish()
-    return Config(language=language, store=store, cache=cache, gateway=settings)
+    return Config(language=language, store=store, cache=cache, cache_limit=limit, gateway=settings)
 
 
 def _gateway(table: Table, base: Path, ents: tuple[EntSettings, ...]) -> GatewaySettings:

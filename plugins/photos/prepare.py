@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 from plugins.errors import N_, LeakError, Problem, Severity
-from plugins.photos.cache import Cache, Entry
-from plugins.photos.imaging import SUFFIX, render
+from plugins.photos.cache import Cache, Damaged, Entry
+from plugins.photos.imaging import SUFFIX
 from plugins.photos.model import Photo, Variant
-from plugins.photos.recipe import RECIPE, Recipe, library_versions, photo_key, reference_of
-from plugins.photos.source import DAMAGED, NOT_A_FILE, problem, read_source
+from plugins.photos.ready import Wanted, found_ready
+from plugins.photos.recipe import RECIPE, Recipe, reference_of
+from plugins.photos.source import NOT_A_FILE, problem
 from plugins.photos.treatment import NONE, Treatment
+from plugins.photos.workers import Ready, Workers
 
 ANIMATED = N_("This photo moves: only its first image is shown.")
-
-CACHE_LIMIT = 8 * 1000**3
-"""Bytes that the cache may hold: some 13,000 photos, a school year of a large city."""
 
 CACHE_IDLE = 24 * 3600
 """Seconds during which what was used stays in the cache, however full it is."""
@@ -47,8 +44,9 @@ def prepare_photo(
     advise: Callable[[Problem], None] | None = None,
     recipe: Recipe = RECIPE,
     treatment: Treatment = NONE,
+    workers: Workers | None = None,
 ) -> Photo:
-    """Make a photo ready to be shown, or find it ready.
+    """Make a photo ready to be shown, or find it ready. Its pixels are decoded in another process than this one.
 
     Arguments:
         source: the file, below `content`.
@@ -59,92 +57,75 @@ def prepare_photo(
         advise: told what would make the photo better; never stops a build.
         recipe: bounds and encoder settings.
         treatment: zones to be blurred.
+        workers: those that make it if need be; one for this photo alone if not given.
 
     Raises:
         ContentError: the photo can't be used; the problem names it and says what to do.
         LeakError: a variant was not clean.
+        OSError: the cache can't be written.
     """
     if not alt.strip():
         raise ValueError("a photo needs an alternative text")
     if not source.is_relative_to(content):
         raise problem(source.name, NOT_A_FILE)
     file = source.relative_to(content).as_posix()
-    entry, _ = _ready(content, source, file, cache, recipe, treatment)
+    wanted = Wanted(content, source, file, treatment, recipe)
+    entry = found_ready(wanted, cache)
+    if entry is None:
+        if workers is None:
+            with Workers(cache.folder, 1) as workers:
+                entry = _made(wanted, cache, workers)
+        else:
+            entry = _made(wanted, cache, workers)
     if entry.animated and advise is not None:
         advise(Problem(file, 0, ANIMATED, severity=Severity.ADVICE))
     return _photo(entry, file, alt, caption)
 
 
-def prepare_many(
-    sources: Iterable[Path], cache: Cache, jobs: int, progress: Progress | None = None, recipe: Recipe = RECIPE
-) -> Prepared:
-    """Fill the cache with many photos at once; memory stays bounded by `jobs` photos.
+def _made(wanted: Wanted, cache: Cache, workers: Workers) -> Entry:
+    ((_, outcome),) = workers.make([wanted])
+    if not isinstance(outcome, Ready):
+        raise outcome
+    entry = cache.load(outcome.key)
+    if entry is None:
+        raise Damaged(outcome.key)
+    return entry
 
-    Threads, not processes: Pillow lets go of the interpreter while it decodes, resizes and encodes.
-    A photo that can't be used is only counted: the build of its centre reads it again and says why.
+
+def prepare_many(
+    photos: Iterable[Wanted], cache: Cache, jobs: int, limit: int, progress: Progress | None = None
+) -> Prepared:
+    """Fill the cache with many photos at once, in worker processes whose memory together is bounded.
+
+    A photo that can't be used is only counted: the build of its centre meets it again and says why.
     Where photos were added, the cache is brought back under its limit.
 
     Arguments:
-        sources: files; one named twice is made once.
+        photos: files; one named twice is made once.
         cache: where variants are kept.
         jobs: photos worked on at a time.
+        limit: bytes that the cache may hold afterwards.
         progress: told after each photo, in the caller's thread.
-        recipe: bounds and encoder settings.
+
+    Raises:
+        OSError: the cache can't be written.
+        LeakError: a variant was not clean: nothing that is made can be trusted.
     """
-    wanted = sorted(set(sources))
+    wanted = sorted(set(photos), key=lambda photo: (photo.path, photo.treatment))
     made = found = refused = 0
-    stopped = Event()
-
-    def ready(source: Path) -> tuple[Entry, bool]:
-        if stopped.is_set():
-            raise CancelledError
-        try:
-            return _ready(source.parent, source, source.name, cache, recipe)
-        except BaseException as reason:
-            if _stops_all(reason):
-                stopped.set()  # here, not where the result is read: the next photo of the queue is nearer
-            raise
-
-    pool = ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="photo")
-    try:
-        futures = [pool.submit(ready, source) for source in wanted]
-        for done, future in enumerate(as_completed(futures), start=1):
-            try:
-                _, fresh = future.result()
-            except BaseException as reason:
-                if _stops_all(reason):
-                    raise
-                refused += 1  # whatever one photo makes fail, the build of its centre meets and says
+    with Workers(cache.folder, min(max(1, jobs), len(wanted) or 1)) as workers:
+        for done, (_, outcome) in enumerate(workers.make(wanted), start=1):
+            if isinstance(outcome, Ready):
+                made, found = made + outcome.made, found + (not outcome.made)
+            elif isinstance(outcome, OSError | LeakError):
+                raise outcome
             else:
-                made, found = made + fresh, found + (not fresh)
+                refused += 1
             if progress is not None:
                 progress(done, len(wanted))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)  # Ctrl-C waits for the photos in hand, never for the queue
     if made:
-        cache.sweep(CACHE_LIMIT, CACHE_IDLE)
+        cache.sweep(limit, CACHE_IDLE)
     return Prepared(made, found, refused)
-
-
-def _stops_all(reason: BaseException) -> bool:
-    """Whether no further photo may follow: the cache can't be written, nothing made can be trusted, or Ctrl-C."""
-    return isinstance(reason, OSError | LeakError) or not isinstance(reason, Exception)
-
-
-def _ready(
-    root: Path, source: Path, file: str, cache: Cache, recipe: Recipe, treatment: Treatment = NONE
-) -> tuple[Entry, bool]:
-    """The photo's entry, and whether it had to be made. An `OSError` is the cache's, never the photo's."""
-    data = read_source(root, source, file)
-    key = photo_key(data, recipe, library_versions(), treatment)
-    entry = cache.load(key)
-    if entry is not None:
-        return entry, False
-    try:
-        rendering = render(data, file, recipe, treatment)
-    except OSError as reason:
-        raise problem(file, DAMAGED) from reason
-    return cache.store(key, rendering), True
 
 
 def _photo(entry: Entry, file: str, alt: str, caption: str) -> Photo:

@@ -38,7 +38,7 @@ class Box:
         return left, top, -(-self.right * width // FULL), -(-self.bottom * height // FULL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Treatment:
     """What is asked for one photo; part of its name in the cache and in a site.
 

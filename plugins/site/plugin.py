@@ -27,6 +27,7 @@ from plugins.language import translator
 from plugins.leaving.paths import check_path
 from plugins.photos.cache import Cache
 from plugins.photos.prepare import prepare_photo
+from plugins.photos.workers import Workers
 from plugins.posts.dates import PARIS, parse_moment
 from plugins.posts.model import Moment
 from plugins.site import emblem
@@ -64,13 +65,15 @@ def load(pelican: Pelican) -> None:
     cache = Cache(Path(settings["PREAU_PHOTO_CACHE"]), time.time)
     advices: list[Problem] = []
 
-    def photo(path: Path, alt: str, caption: str) -> Any:
-        return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append)
+    with Workers(cache.folder, 1) as workers:
 
-    def document(path: Path) -> Document:
-        return prepare_document(path, content.resolve(), document_cache(settings))
+        def photo(path: Path, alt: str, caption: str) -> Any:
+            return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append, workers=workers)
 
-    site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, document, without=settings["PREAU_WITHOUT"])
+        def document(path: Path) -> Document:
+            return prepare_document(path, content.resolve(), document_cache(settings))
+
+        site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, document, without=settings["PREAU_WITHOUT"])
     settings["PREAU_SITE"] = site
     settings["PREAU_CONTENT"] = content
     settings["PREAU_ADVICES"] = (*site.advices, *advices)

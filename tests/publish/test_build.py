@@ -156,10 +156,10 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
 def test_a_disk_that_is_full_while_photos_are_prepared_is_said(
     request_for: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, data: bytes) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def full(answer: dict[str, object], wanted: object) -> OSError:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("plugins.photos.cache._write", full)
+    monkeypatch.setattr("plugins.photos.workers._outcome", full)
     before = files(write_tree(request_for.output / "fessart"))
     with pytest.raises(BuildError, match=r"photos can't be prepared in .*: the disk is full; free some space"):
         build_sites(replace(request_for, cache=tmp_path / "small"), (), Silent())
