@@ -9,17 +9,16 @@ from pathlib import Path
 import click
 
 from publish import __version__, due_report, language, report
-from publish.command import Argument, Count, Day, Option, Program
+from publish.command import Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.new import new
 from publish.commands.preview import preview
+from publish.commands.releases import diff, releases, rollback
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
 from publish.errors import N_
-from publish.publication import releases as history
-from publish.publication import rollback as roll_back
-from publish.session import BY, CENTRE, CENTRES, DATE, JOBS, JSON, WITHOUT, Session, option, refuse_later, session, user
+from publish.session import BY, CENTRES, DATE, JOBS, JSON, WITHOUT, Session, option, refuse_later, session, user
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
 
@@ -74,6 +73,9 @@ main.add_command(access)
 main.add_command(check)
 main.add_command(new)
 main.add_command(preview)
+main.add_command(releases)
+main.add_command(diff)
+main.add_command(rollback)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))
@@ -182,29 +184,6 @@ def _judged(run: Session, store: Store, centres: tuple[str, ...], now: datetime)
     from publish.centres import choose_centres
 
     return judge(store, run.content, choose_centres(run.content, centres), now)
-
-
-@main.command(help=N_("Show the history of a centre: what, since when, by whom."))
-@CENTRE
-@JSON
-@session
-def releases(run: Session, centre: str, as_json: bool) -> None:
-    """Show the history of a centre."""
-    report.check_known(run.store(), centre)
-    report.releases(centre, list(history(run.store(), centre)), as_json=as_json)
-
-
-@main.command(help=N_("Put an earlier release of a centre in force again (by default, the one before)."))
-@CENTRE
-@click.argument("release", required=False, cls=Argument, metavar=N_("[RELEASE]"))
-@BY
-@JSON
-@session
-def rollback(run: Session, centre: str, release: str | None, by: str | None, as_json: bool) -> None:
-    """Put an earlier release in force again."""
-    report.check_known(run.store(), centre)
-    head = roll_back(run.store(), centre, to=release, now=run.clock(), by=by or user())
-    report.rolled_back(centre, head, as_json=as_json)
 
 
 @main.command(help=N_("Serve the published sites to the people who may see them."))

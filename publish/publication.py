@@ -290,6 +290,15 @@ def _choose(slug: str, history: list[Head], in_force: str | None, to: str | None
             if head.release != in_force:
                 return head.release
         raise ReleaseError(N_("{site} has no earlier release to go back to"), site=slug)
+    return named(slug, history, to)
+
+
+def named(slug: str, history: list[Head], to: str) -> str:
+    """The one release of a history whose id begins as given.
+
+    Raises:
+        ReleaseError: there is none, or more than one.
+    """
     found = sorted({head.release for head in history if to and head.release.startswith(to)})
     if not found:
         raise ReleaseError(

@@ -15,12 +15,11 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from publish.errors import N_, ReleaseError, Sentence
-from publish.heads import Head
 from publish.jobs import Built, Failed, Outcome
 from publish.language import ngettext
 from publish.language import say as _
 from publish.paths import CITY_SLUG, is_slug
-from publish.publication import HistoryRow, Log, Publication, Step
+from publish.publication import Log, Publication, Step
 from publish.sites import Published
 from publish.stores import Store
 
@@ -70,7 +69,7 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     done = [outcome for outcome in outcomes if isinstance(outcome, Built)]
     if as_json:
-        _json(
+        show_json(
             {
                 "sites": [_built_json(site) for site in done],
                 "failed": _failed_json(failed),
@@ -80,11 +79,11 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
         return len(failed)
     _notes(done)
     if done:
-        table = _table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
+        table = new_table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
         for site in _centres(done):
             changes = moment_words(site.next_change) if site.next_change else ""
             table.add_row(site.name, str(site.pages), str(site.photos), changes, str(site.tree / "index.html"))
-        _show(table)
+        show_table(table)
     _failures(failed)
     sites = _centres(done)
     click.echo(
@@ -112,19 +111,28 @@ def published(
     blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
     if as_json:
         sites = [{**_built_json(item.built), **_publication_json(item.publication)} for item in done]
-        _json({"sites": sites, "failed": _failed_json(failed), "dry_run": dry_run, "new_blobs": blobs, "bytes": size,
-               "seconds": round(seconds, 1), **({} if due is None else {"due": due})})  # fmt: skip
+        show_json(
+            {
+                "sites": sites,
+                "failed": _failed_json(failed),
+                "dry_run": dry_run,
+                "new_blobs": blobs,
+                "bytes": size,
+                "seconds": round(seconds, 1),
+                **({} if due is None else {"due": due}),
+            }
+        )
         return len(failed)
     _notes([item.built for item in done])
     if done:
-        table = _table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
+        table = new_table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
         for item in done:
             publication = item.publication
             changed = N_("would be in force") if dry_run else N_("in force")
             state = changed if publication.changed else N_("unchanged")
             name = _city_name(item.built.name)
             table.add_row(name, publication.head.release[:12], _(state), str(publication.new_blobs))
-        _show(table)
+        show_table(table)
     _failures(failed)
     centres = [item.publication for item in done if item.slug != CITY_SLUG]
     text = _("{sites}, {pages}, {photos}; {blobs} ({weight}), in {seconds} s.").format(
@@ -139,35 +147,6 @@ def published(
         text = _("Dry run, nothing was written: {text}").format(text=text)
     click.echo(text)
     return len(failed)
-
-
-def releases(centre: str, rows: Sequence[HistoryRow], *, as_json: bool) -> None:
-    """The history of a centre, newest first."""
-    if as_json:
-        _json({"site": centre, "releases": [_row_json(row) for row in rows]})
-        return
-    headings = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"), N_("State"))
-    table = _table(*map(_, headings), right=(4, 5))
-    for row in rows:
-        state = _("in force") if row.in_force else ""
-        if row.problem is not None:
-            state = " ".join([*filter(None, [state]), _("gone or damaged")])
-        pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
-        since = moment_words(row.head.since)
-        table.add_row(row.head.release[:12], since, row.head.by, _(_WHY[row.head.why]), pages, photos, state)
-    _show(table)
-
-
-_WHY = {"publish": N_("published"), "rollback": N_("put back")}
-
-
-def rolled_back(centre: str, head: Head, *, as_json: bool) -> None:
-    """What a rollback did."""
-    if as_json:
-        _json({"site": centre, "head": head.number, "release": head.release, "since": head.since.isoformat()})
-        return
-    text = _("{site}: release {release} is in force again. Who may enter did not change.")
-    click.echo(text.format(site=centre, release=head.release[:12]))
 
 
 def check_known(store: Store, centre: str) -> None:
@@ -228,14 +207,16 @@ def _city_name(name: str) -> str:
     return _("(city)") if name == CITY_SLUG else name
 
 
-def _table(*headings: str, right: tuple[int, ...]) -> Table:
+def new_table(*headings: str, right: tuple[int, ...]) -> Table:
+    """A table without lines; the columns of these ranks are aligned to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for rank, heading in enumerate(headings):
         table.add_column(heading, justify="right" if rank in right else "left", overflow="fold")
     return table
 
 
-def _show(table: Table) -> None:
+def show_table(table: Table) -> None:
+    """A table, in the width of the terminal; a pipe gets each row on one line."""
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 200  # a pipe has no width; a narrow table would break names
@@ -297,20 +278,6 @@ def _publication_json(publication: Publication) -> dict[str, object]:
     }
 
 
-def _row_json(row: HistoryRow) -> dict[str, object]:
-    return {
-        "head": row.head.number,
-        "release": row.head.release,
-        "since": row.head.since.isoformat(),
-        "by": row.head.by,
-        "why": row.head.why,
-        "in_force": row.in_force,
-        "complete": row.manifest is not None,
-        "pages": row.manifest.pages if row.manifest else None,
-        "photos": row.manifest.photos if row.manifest else None,
-        "bytes": row.manifest.size if row.manifest else None,
-    }
-
-
-def _json(value: object) -> None:
+def show_json(value: object) -> None:
+    """The answer for a program."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

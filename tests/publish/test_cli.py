@@ -102,11 +102,12 @@ def test_publishing_again_with_a_centre_in_error(published: Place) -> None:
 def test_history_and_rollback(published: Place) -> None:
     result = published.run("releases", "fessart")
     lines = said(result).splitlines()
-    assert lines[0].split() == ["Version", "Depuis", "Par", "Pourquoi", "Pages", "Photos", "État"]
+    assert lines[0].split() == ["Version", "Depuis", "Par", "Pourquoi", "Pages", "Photos", "État", "Changements"]
     assert lines[1].startswith(current(published.store, "fessart")[0].release[:12])  # type: ignore[index]
     assert "10/11/2022 08:00" in lines[1]
-    assert lines[1].endswith("en ligne")
+    assert lines[1].endswith("en ligne  1 rappel modifié")
     assert "09/11/2022 09:00  Camille  publiée" in lines[2]
+    assert lines[2].endswith("1 rappel ajouté, 1 article ajouté, 5 pages d’informations ajoutées, 1 photo ajoutée")
     rows = json.loads(published.run("releases", "fessart", "--json").stdout)["releases"]
     assert [(row["head"], row["in_force"], row["why"]) for row in rows] == [(2, True, "publish"), (1, False, "publish")]
     result = published.run("rollback", "fessart", "--by", "Ville")

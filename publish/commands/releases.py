@@ -1,0 +1,277 @@
+"""`preau releases`, `diff`, `rollback`: what a centre showed and since when, what changed, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+
+import click
+
+from publish import report
+from publish.command import Argument, Command
+from publish.differences import Changes, Differences, Subject, differences
+from publish.errors import N_, ReleaseError
+from publish.language import ngettext
+from publish.language import say as _
+from publish.layout import blob_key
+from publish.manifest import Manifest
+from publish.publication import TRANSFERS, HistoryRow, named
+from publish.publication import releases as history
+from publish.publication import rollback as roll_back
+from publish.session import BY, CENTRE, JSON, Session, session, user
+from publish.stores import Store
+
+WHY = {"publish": N_("published"), "rollback": N_("put back")}
+
+
+UNCOUNTED = {
+    Subject.CALENDAR: N_("the calendars"),
+    Subject.LIST: N_("the home page and the lists"),
+    Subject.LOOK: N_("the look"),
+}
+"""What follows from the rest: told alone only where nothing else changed."""
+TITLED = (Subject.PROGRAMME, Subject.REMINDER, Subject.ARTICLE, Subject.PAGE)
+
+
+@click.command(cls=Command, help=N_("Show the history of a centre: what, since when, by whom, and what changed."))
+@CENTRE
+@JSON
+@session
+def releases(run: Session, centre: str, as_json: bool) -> None:
+    """Show the history of a centre, newest first."""
+    report.check_known(run.store(), centre)
+    rows = list(history(run.store(), centre))
+    changes = [_since(row, older) for row, older in zip(rows, (*rows[1:], None), strict=True)]
+    if as_json:
+        told = [{**_row_json(row), "changes": _json(change)} for row, change in zip(rows, changes, strict=True)]
+        report.show_json({"site": centre, "releases": told})
+        return
+    headings = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"), N_("State"), N_("Changes"))
+    table = report.new_table(*map(_, headings), right=(4, 5))
+    for row, change in zip(rows, changes, strict=True):
+        state = _("in force") if row.in_force else ""
+        if row.problem is not None:
+            state = " ".join([*filter(None, [state]), _("gone or damaged")])
+        pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
+        since = report.moment_words(row.head.since)
+        words = "–" if change is None else ", ".join(_words(change))
+        table.add_row(row.head.release[:12], since, row.head.by, _(WHY[row.head.why]), pages, photos, state, words)
+    report.show_table(table)
+
+
+@click.command(
+    cls=Command,
+    help=N_(
+        "Say what changed between two releases of a centre: by default, between the one before and the one in force."
+    ),
+)
+@CENTRE
+@click.argument("before", required=False, cls=Argument, metavar=N_("[RELEASE]"))
+@click.argument("after", required=False, cls=Argument, metavar=N_("[RELEASE]"))
+@JSON
+@session
+def diff(run: Session, centre: str, before: str | None, after: str | None, as_json: bool) -> None:
+    """Say what changed between two releases."""
+    store = run.store()
+    report.check_known(store, centre)
+    rows = list(history(store, centre))
+    newer = _row(centre, rows, after) if after else _in_force(centre, rows)
+    older = _row(centre, rows, before) if before else _one_before(centre, rows, newer)
+    first, second = _manifest(older), _manifest(newer)
+    found = differences(first, second)
+    if as_json:
+        report.show_json(
+            {"site": centre, "before": older.head.release, "after": newer.head.release, "changes": _json(found)}
+        )
+        return
+    click.echo(
+        _("{site}: from release {before} ({since}) to {after} ({until})").format(
+            site=centre,
+            before=older.head.release[:12],
+            since=report.moment_words(older.head.since),
+            after=newer.head.release[:12],
+            until=report.moment_words(newer.head.since),
+        )
+    )
+    if not found:
+        click.echo("  " + _("nothing changed"))
+    for line in _lines(store, first, second, found):
+        click.echo(f"  {line}")
+
+
+@click.command(cls=Command, help=N_("Put an earlier release of a centre in force again (by default, the one before)."))
+@CENTRE
+@click.argument("release", required=False, cls=Argument, metavar=N_("[RELEASE]"))
+@BY
+@JSON
+@session
+def rollback(run: Session, centre: str, release: str | None, by: str | None, as_json: bool) -> None:
+    """Put an earlier release in force again."""
+    report.check_known(run.store(), centre)
+    head = roll_back(run.store(), centre, to=release, now=run.clock(), by=by or user())
+    if as_json:
+        report.show_json(
+            {"site": centre, "head": head.number, "release": head.release, "since": head.since.isoformat()}
+        )
+        return
+    text = _("{site}: release {release} is in force again. Who may enter did not change.")
+    click.echo(text.format(site=centre, release=head.release[:12]))
+
+
+def _since(row: HistoryRow, older: HistoryRow | None) -> Differences | None:
+    """What a head changed for readers; `None` if a release that is gone hides it."""
+    if row.manifest is None or (older is not None and older.manifest is None):
+        return None
+    return differences(older.manifest if older else None, row.manifest)
+
+
+def _in_force(centre: str, rows: Sequence[HistoryRow]) -> HistoryRow:
+    for row in rows:
+        if row.in_force:
+            return row
+    raise ReleaseError(N_("the release in force of {site} can't be read; `preau rollback {site}` helps"), site=centre)
+
+
+def _one_before(centre: str, rows: Sequence[HistoryRow], newer: HistoryRow) -> HistoryRow:
+    for row in rows:
+        if row.head.number < newer.head.number and row.head.release != newer.head.release:
+            return row
+    raise ReleaseError(N_("{site} has no release before {release}"), site=centre, release=newer.head.release[:12])
+
+
+def _row(centre: str, rows: Sequence[HistoryRow], release: str) -> HistoryRow:
+    """The last time that a release, of which the beginning of the id is given, came in force."""
+    wanted = named(centre, [row.head for row in rows], release)
+    return next(row for row in rows if row.head.release == wanted)
+
+
+def _manifest(row: HistoryRow) -> Manifest:
+    if row.manifest is None:
+        assert row.problem is not None
+        raise row.problem
+    return row.manifest
+
+
+def _words(found: Differences) -> Iterator[str]:
+    """« 2 articles ajoutés », « 1 photo retirée »: what somebody would say of a change."""
+    counted = [
+        _counts(subject, done, len(things))
+        for subject, changes in found.items()
+        if subject not in UNCOUNTED
+        for done, things in _parts(changes)
+    ]
+    if counted or not found:
+        yield from counted or (_("nothing changed"),)
+    else:
+        yield from (_(text) for subject, text in UNCOUNTED.items() if subject in found)
+
+
+def _lines(store: Store, before: Manifest, after: Manifest, found: Differences) -> Iterator[str]:
+    """Every change in words, with the title and the path of each text."""
+    for subject, changes in found.items():
+        if subject in UNCOUNTED:
+            continue
+        for done, things in _parts(changes):
+            yield _counts(subject, done, len(things))
+            if subject in TITLED:
+                manifest = before if done == "removed" else after
+                for path, title in zip(things, _titles(store, manifest, things), strict=True):
+                    yield f"  {title} ({path.removesuffix('index.html')})"
+    others = [_(text) for subject, text in UNCOUNTED.items() if subject in found]
+    if others:
+        yield _("also changed: {what}").format(what=", ".join(others))
+
+
+def _parts(changes: Changes) -> Iterator[tuple[str, Sequence[str]]]:
+    for done in ("added", "changed", "removed"):
+        if things := getattr(changes, done):
+            yield done, things
+
+
+def _titles(store: Store, manifest: Manifest, paths: Sequence[str]) -> list[str]:
+    """The title of each page, as the page itself says it; of one whose bytes are gone, the end of its address."""
+
+    def one(path: str) -> str:
+        data = store.get(blob_key(manifest.site, manifest.files[path].sha256))
+        title = _Title.of(data.decode("utf-8", "replace")) if data else ""
+        return title.rpartition(" – ")[0] or title or path.split("/")[-2]
+
+    with ThreadPoolExecutor(TRANSFERS) as pool:
+        return list(pool.map(one, paths))
+
+
+class _Title(HTMLParser):
+    """Reads the text of `<title>`, on one line and without what a terminal would obey."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inside = False
+        self._text = ""
+
+    @classmethod
+    def of(cls, page: str) -> str:
+        """The title of a page; empty if it has none."""
+        reader = cls()
+        reader.feed(page)
+        return " ".join("".join(char if char.isprintable() else " " for char in reader._text).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "title" and not self._text
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self._text += data
+
+
+def _json(found: Differences | None) -> Mapping[str, Mapping[str, Sequence[str]]] | None:
+    if found is None:
+        return None
+    return {subject.value: dict(_parts(changes)) for subject, changes in found.items()}
+
+
+def _row_json(row: HistoryRow) -> dict[str, object]:
+    return {
+        "head": row.head.number,
+        "release": row.head.release,
+        "since": row.head.since.isoformat(),
+        "by": row.head.by,
+        "why": row.head.why,
+        "in_force": row.in_force,
+        "complete": row.manifest is not None,
+        "pages": row.manifest.pages if row.manifest else None,
+        "photos": row.manifest.photos if row.manifest else None,
+        "bytes": row.manifest.size if row.manifest else None,
+    }
+
+
+def _counts(subject: Subject, done: str, count: int) -> str:
+    """« 2 articles ajoutés »: written whole for each subject, since French agrees in gender."""
+    texts = {
+        (Subject.PROGRAMME, "added"): ngettext("{count} programme added", "{count} programmes added", count),
+        (Subject.PROGRAMME, "changed"): ngettext("{count} programme changed", "{count} programmes changed", count),
+        (Subject.PROGRAMME, "removed"): ngettext("{count} programme removed", "{count} programmes removed", count),
+        (Subject.REMINDER, "added"): ngettext("{count} reminder added", "{count} reminders added", count),
+        (Subject.REMINDER, "changed"): ngettext("{count} reminder changed", "{count} reminders changed", count),
+        (Subject.REMINDER, "removed"): ngettext("{count} reminder removed", "{count} reminders removed", count),
+        (Subject.ARTICLE, "added"): ngettext("{count} article added", "{count} articles added", count),
+        (Subject.ARTICLE, "changed"): ngettext("{count} article changed", "{count} articles changed", count),
+        (Subject.ARTICLE, "removed"): ngettext("{count} article removed", "{count} articles removed", count),
+        (Subject.PAGE, "added"): ngettext("{count} information page added", "{count} information pages added", count),
+        (Subject.PAGE, "changed"): ngettext(
+            "{count} information page changed", "{count} information pages changed", count
+        ),
+        (Subject.PAGE, "removed"): ngettext(
+            "{count} information page removed", "{count} information pages removed", count
+        ),
+        (Subject.PHOTO, "added"): ngettext("{count} photo added", "{count} photos added", count),
+        (Subject.PHOTO, "changed"): ngettext("{count} photo changed", "{count} photos changed", count),
+        (Subject.PHOTO, "removed"): ngettext("{count} photo removed", "{count} photos removed", count),
+        (Subject.DOCUMENT, "added"): ngettext("{count} document added", "{count} documents added", count),
+        (Subject.DOCUMENT, "changed"): ngettext("{count} document changed", "{count} documents changed", count),
+        (Subject.DOCUMENT, "removed"): ngettext("{count} document removed", "{count} documents removed", count),
+    }
+    return texts[subject, done].format(count=count)
