@@ -15,6 +15,7 @@ from publish.commands.check import check
 from publish.commands.new import new
 from publish.commands.preview import preview
 from publish.commands.releases import diff, releases, rollback
+from publish.commands.verify import verify
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
 from publish.errors import N_
@@ -76,6 +77,7 @@ main.add_command(preview)
 main.add_command(releases)
 main.add_command(diff)
 main.add_command(rollback)
+main.add_command(verify)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))
