@@ -14,7 +14,7 @@ from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.new import new
 from publish.commands.preview import preview
-from publish.commands.releases import diff, releases, rollback
+from publish.commands.releases import diff, export, releases, rollback
 from publish.commands.verify import verify
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
@@ -78,6 +78,7 @@ main.add_command(releases)
 main.add_command(diff)
 main.add_command(rollback)
 main.add_command(verify)
+main.add_command(export)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))

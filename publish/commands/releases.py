@@ -1,10 +1,11 @@
-"""`preau releases`, `diff`, `rollback`: what a centre showed and since when, what changed, and the way back."""
+"""`preau releases`, `diff`, `rollback`, `export`: what a centre showed, what changed, the way back, a copy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,7 @@ from publish import report
 from publish.command import Argument, Command
 from publish.differences import Changes, Differences, Subject, differences
 from publish.errors import N_, ReleaseError
+from publish.export import export as write_tree
 from publish.language import ngettext
 from publish.language import say as _
 from publish.layout import blob_key
@@ -19,7 +21,7 @@ from publish.manifest import Manifest
 from publish.publication import TRANSFERS, HistoryRow, named
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
-from publish.session import BY, CENTRE, JSON, Session, session, user
+from publish.session import BY, CENTRE, JSON, Session, option, session, user
 from publish.stores import Store
 
 WHY = {"publish": N_("published"), "rollback": N_("put back")}
@@ -117,6 +119,31 @@ def rollback(run: Session, centre: str, release: str | None, by: str | None, as_
         return
     text = _("{site}: release {release} is in force again. Who may enter did not change.")
     click.echo(text.format(site=centre, release=head.release[:12]))
+
+
+@click.command(
+    cls=Command,
+    help=N_("Write the release in force of a centre, or an earlier one, as plain files into an empty folder."),
+)
+@CENTRE
+@click.argument("folder", cls=Argument, type=click.Path(path_type=Path, file_okay=False), metavar=N_("DIR"))
+@option("--release", metavar=N_("RELEASE"), help=N_("An earlier release, instead of the one in force."))
+@JSON
+@session
+def export(run: Session, centre: str, folder: Path, release: str | None, as_json: bool) -> None:
+    """Write a release as plain files."""
+    store = run.store()
+    report.check_known(store, centre)
+    rows = list(history(store, centre))
+    manifest = _manifest(_row(centre, rows, release) if release else _in_force(centre, rows))
+    files = write_tree(store, manifest, folder)
+    if as_json:
+        report.show_json({"site": centre, "release": manifest.id, "folder": str(folder), "files": files})
+        return
+    written = ngettext("{count} file", "{count} files", files).format(count=files)
+    text = _("{site}: {files} of release {release} are in {folder}.")
+    click.echo(text.format(site=centre, files=written, release=manifest.id[:12], folder=folder))
+    click.echo(_("Nothing protects these files any more: keep them where only those who may see the site can read."))
 
 
 def _since(row: HistoryRow, older: HistoryRow | None) -> Differences | None:
