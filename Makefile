@@ -7,6 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := tests/peers
+PHOTO_PEERS := tests/bench/photo_peers
 # Each catalogue and the folder whose texts it holds.
 CATALOGUES := plugins publish themes/preau
 PO := $(foreach folder,$(CATALOGUES),$(wildcard $(folder)/locale/*/LC_MESSAGES/preau.po))
@@ -22,7 +23,7 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-tests setup-tests-long test-long bench demo test check messages lock clean new-environment
+.PHONY: help setup setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,6 +47,14 @@ test-long: setup-tests-long ## run the tests that take minutes, or parts of thei
 bench: setup-tests ## measure what docs/performance.md says; best on a machine that does nothing else
 	$(BIN)/python -m tests.bench.preview
 
+setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## add what bench-photos measures beside: image-process, Hugo, Eleventy
+
+bench-photos: setup-bench ## photos, beside other generators: half an hour alone on a machine (PHOTOS=24: minutes; REPEAT=3: medians)
+	PHOTOS=$(PHOTOS) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.photos $(ARGS)
+
+bench-encoders: setup-bench ## what each encoder of photos gives for its time (docs/decisions/002-photo-recipe.md)
+	.preau/bench/peers/bin/python tests/bench/encoders.py
+
 check: setup-tests ## lint, format, types, catalogues, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -67,13 +76,15 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 		echo "$$po: $$(($$(grep -c '^msgid ' $$po) - 1)) texts"; \
 	done
 
-lock: setup-tests ## choose versions again, within pyproject.toml, and write the three locks (UPGRADE= keeps those that fit)
+lock: setup-tests ## choose versions again, within pyproject.toml, and write the five locks (UPGRADE= keeps those that fit)
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --group build -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
+	$(COMPILE) $(UPGRADE) --group bench -c requirements.txt -o $(PHOTO_PEERS)/requirements.txt
 	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
+	cd $(PHOTO_PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 
 clean: ## remove everything generated
-	rm -rf .preau $(VENV) $(PEERS)/node_modules preau.egg-info build $(MO)
+	rm -rf .preau $(VENV) $(PEERS)/node_modules $(PHOTO_PEERS)/node_modules preau.egg-info build $(MO)
 	find plugins publish tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Node comes from the tests' lock (.venv/bin/node); a Node of the machine is neither needed nor used.
@@ -97,6 +108,16 @@ $(VENV)/tests.stamp: $(VENV)/runtime.stamp requirements-tests.txt .ci/debian
 
 $(PEERS)/node_modules/.stamp: $(VENV)/tests.stamp $(PEERS)/package.json $(PEERS)/package-lock.json
 	cd $(PEERS) && $(NPM) ci --ignore-scripts
+	@touch $@
+
+$(PHOTO_PEERS)/node_modules/.stamp: $(VENV)/tests.stamp $(PHOTO_PEERS)/package.json $(PHOTO_PEERS)/package-lock.json
+	cd $(PHOTO_PEERS) && $(NPM) ci --ignore-scripts
+	@touch $@
+
+# Apart from .venv: stock Pelican takes every plugin that it finds installed, and the tests must not find the peers.
+.preau/bench/peers/.stamp: $(VENV)/tests.stamp $(PHOTO_PEERS)/requirements.txt
+	rm -rf $(@D) && $(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes --no-deps -r $(PHOTO_PEERS)/requirements.txt
 	@touch $@
 
 %.mo: %.po $(VENV)/runtime.stamp

@@ -17,7 +17,7 @@ from tests.project import ROOT, project_files
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 OURS = {"plugins", "publish", "tests", "pelicanconf"}
-LOCKS = ["requirements.txt", "requirements-tests.txt"]
+LOCKS = ["requirements.txt", "requirements-tests.txt", "tests/bench/photo_peers/requirements.txt"]
 
 
 def name(requirement: str) -> str:
@@ -47,6 +47,7 @@ GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway")]
 PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
 S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
+BESIDE_PEERS = [Path("tests/bench/encoders.py"), Path("tests/bench/photo_quality.py")]  # run in the peers' environment
 APART = GATEWAY + PREVIEW + DEMO + S3
 BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in APART]
 
@@ -63,9 +64,11 @@ def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]
 
 
 def test_what_the_tests_import_is_declared() -> None:
-    tests = [file for file in PYTHON if file.parts[0] == "tests"]
+    tests = [file for file in PYTHON if file.parts[0] == "tests" and file not in BESIDE_PEERS]
     allowed = declared(*EXTRAS) | {name(item) for item in PROJECT["dependency-groups"]["tests"]}
     assert {dist: place for dist, place in imported(ROOT, tests).items() if dist not in allowed} == {}
+    allowed = {"pillow"} | {name(item) for item in PROJECT["dependency-groups"]["bench"]}
+    assert {dist: place for dist, place in imported(ROOT, BESIDE_PEERS).items() if dist not in allowed} == {}
 
 
 def test_an_undeclared_import_is_caught(tmp_path: Path) -> None:
@@ -84,14 +87,16 @@ def test_a_lock_pins_and_hashes_everything(lock: str) -> None:
 
 
 def test_locks_hold_what_is_declared() -> None:
-    runtime, tests = (
+    runtime, tests, beside = (
         {name(line) for line in (ROOT / lock).read_text().splitlines() if line[:1].isalnum()} for lock in LOCKS
     )
+    assert {name(item) for item in PROJECT["dependency-groups"]["bench"]} <= beside
     assert declared("gateway", "demo", "s3") - runtime == set()
     assert {name(item) for item in PROJECT["dependency-groups"]["tests"]} - (runtime | tests) == set()
 
 
-def test_the_npm_lock_names_no_address() -> None:
-    lock = (ROOT / "tests" / "peers" / "package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["tests/peers", "tests/bench/photo_peers"])
+def test_the_npm_lock_names_no_address(folder: str) -> None:
+    lock = (ROOT / folder / "package-lock.json").read_text("utf-8")
     assert '"integrity": "sha512-' in lock
     assert '"resolved"' not in lock

@@ -1,0 +1,46 @@
+"""The harness of `make bench-photos`, on tiny photos: what it measures must be what it says."""
+
+import sys
+
+from tests.bench import photos as bench
+from tests.bench.photo_corpus import make_photo, write_photos
+from tests.bench.photo_sites import A_PAGE, SITES, eleventy, hugo, pelican, preau, spread
+from tests.bench.process_tree import Cost, run
+
+TINY = (80, 60)
+
+
+def test_photos_are_distinct_and_the_same_each_time():
+    first = make_photo(3, TINY)
+    assert first.size == TINY
+    assert first.tobytes() == make_photo(3, TINY).tobytes()
+    assert first.tobytes() != make_photo(3 + 39, TINY).tobytes(), "the same source, cropped and lit otherwise"
+
+
+def test_memory_of_children_and_processor_time_of_orphans_are_counted(tmp_path):
+    child = (
+        "import time; held = bytearray(60_000_000)\n"
+        "for said in 'half', 'all':\n"
+        "    end = time.process_time() + 0.3\n"
+        "    while time.process_time() < end: pass\n"
+        "    print(said, flush=True)"
+    )
+    parent = (
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}], stdout=subprocess.PIPE).stdout.readline()"
+    )
+    cost = run([sys.executable, "-c", parent], tmp_path)
+    assert cost.peak > 60_000_000
+    assert cost.processor > 0.55, "the half after its parent's end too"
+    assert cost + cost == Cost(cost.wall * 2, cost.processor * 2, cost.peak)
+
+
+def test_every_generator_is_given_every_photo(tmp_path):
+    photos = write_photos(tmp_path / "corpus", SITES + 1, TINY)
+    assert {site for site, _, _ in spread(photos)} == set(range(SITES))
+    assert max(article for _, article, _ in spread(photos * 20)) == (len(photos) * 20 - 1) // SITES // A_PAGE
+    for make in (lambda folder: preau("Préau", folder), eleventy, hugo, pelican):
+        tool = make(tmp_path / "tool")
+        bench.set_up(tool, photos)
+        placed = [file.name for file in tool.folder.rglob("photo-*.jpg")]
+        assert sorted(placed) == sorted(photo.name for photo in photos), tool.name
