@@ -46,6 +46,7 @@ test-long: setup-tests-long ## run the tests that take minutes, or parts of thei
 
 bench: setup-tests ## measure what docs/performance.md says; best on a machine that does nothing else
 	$(BIN)/python -m tests.bench.preview
+	$(BIN)/python -m tests.bench.photo_memory
 
 setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## add what bench-photos measures beside: image-process, Hugo, Eleventy
 

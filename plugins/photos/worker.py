@@ -23,7 +23,7 @@ from plugins.photos.recipe import Recipe
 from plugins.photos.treatment import Box, Treatment
 
 MEMORY = 3 * 1024**3
-"""Bytes of address space; the largest photo that is accepted needs a quarter of it."""
+"""Bytes of address space; the largest photo that is accepted needs a third of it."""
 
 SECONDS = 60
 """Of computing, for one photo; the slowest one that is accepted takes some seconds."""

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 import zlib
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from plugins.errors import LeakError
 from plugins.photos import clean, imaging
@@ -16,57 +15,12 @@ from plugins.photos.colour import display_p3
 from plugins.photos.imaging import render
 from plugins.photos.recipe import RECIPE
 from tests.plugins.photos import judge, pictures
-
-SIZE = (90, 60)
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
-
-WRITTEN = [
-    "-GPSLatitude=48.83",
-    "-GPSLongitude=2.24",
-    "-Make=Exemple",
-    "-SerialNumber=1234567",
-    "-UserComment=Une Personne",
-    "-XMP-dc:Creator=Une Personne",
-    "-XMP-photoshop:City=Ville",
-]
-IN_JPEG = [
-    "-IPTC:By-line=Une Personne",
-    "-Comment=Une Personne",
-    "-Photoshop:PhotoshopQuality=8",
-    "-FlashPix:All=",
-    "-AFCP:All=",
-]
+from tests.plugins.photos.talkative import SIZE, XMP, write_talkative
 
 
 @pytest.fixture(scope="module")
 def sources(exiftool: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One photo of each kind, with all that a camera and an editor may put into it."""
-    folder = tmp_path_factory.mktemp("sources")
-    image = pictures.corners(*SIZE)
-    thumbnail = folder / "thumbnail"
-    thumbnail.write_bytes(pictures.jpeg(image.resize((30, 20))))
-    text = PngImagePlugin.PngInfo()
-    text.add_text("Author", "Une Personne")
-    text.add_itxt("Comment", "Une Personne", "fr", "Commentaire", zip=True)
-    made = {
-        "camera.jpg": pictures.jpeg(image, icc_profile=display_p3(), comment=b"Une Personne"),
-        "screenshot.png": pictures.encoded(image, "PNG", pnginfo=text, icc_profile=display_p3()),
-        "message.webp": pictures.encoded(image, "WEBP", icc_profile=display_p3()),
-        "modern.avif": pictures.encoded(image, "AVIF", exif=pictures.exif(gps=True), xmp=XMP),
-        "pair.jpg": pictures.encoded(
-            image, "MPO", save_all=True, append_images=[image.convert("L").convert("RGB")], exif=pictures.exif(gps=True)
-        ),
-        "portrait.heic": (pictures.SAMPLES / "portrait.heic").read_bytes(),
-    }
-    for name, data in made.items():
-        (folder / name).write_bytes(data)
-    write = [str(exiftool), "-q", "-overwrite_original"]
-    subprocess.run([*write, *WRITTEN, *(str(folder / name) for name in ("screenshot.png", "message.webp"))], check=True)
-    extra = [*IN_JPEG, f"-ThumbnailImage<={thumbnail}", "-MakerNoteUnknownText=Une Personne"]
-    subprocess.run([*write, *WRITTEN, *extra, str(folder / "camera.jpg")], check=True)
-    with (folder / "camera.jpg").open("ab") as stream:  # what phones append: a film, a depth map
-        stream.write(b"MotionPhoto_Data" + made["modern.avif"])
-    return {name: folder / name for name in made}
+    return write_talkative(exiftool, tmp_path_factory.mktemp("sources"))
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +30,13 @@ def said(exiftool: Path, sources: dict[str, Path]) -> dict[str, set[str]]:
     return {name: {tag.partition(":")[0] for tag in found[str(path)]} for name, path in sources.items()}
 
 
-def test_the_sources_do_hold_what_must_not_leave(said: dict[str, set[str]]) -> None:
+def test_the_sources_do_hold_what_must_not_leave(said: dict[str, set[str]], sources: dict[str, Path]) -> None:
     assert {"GPS", "IFD0", "ExifIFD", "IFD1", "IPTC", "XMP-dc", "ICC_Profile"} <= said["camera.jpg"]
     assert {"PNG", "GPS", "XMP-dc", "ICC_Profile"} <= said["screenshot.png"]
     assert {"GPS", "XMP-dc", "ICC_Profile"} <= said["message.webp"]
-    assert "GPS" in said["modern.avif"]
+    assert {"GPS", "XMP-photoshop"} <= said["modern.avif"]
+    assert "GPS" in said["auxiliary.heic"]
+    assert b"auxC" in sources["auxiliary.heic"].read_bytes()
     assert {"GPS", "MPF0", "MPImage1"} & said["pair.jpg"] >= {"GPS", "MPF0"}
     assert {"GPS", "XMP-dc"} <= said["portrait.heic"]
 
@@ -96,7 +52,7 @@ def test_exiftool_finds_nothing_but_pixels_in_any_variant(
             assert b"Personne" not in variant.data
             assert b"Exemple" not in variant.data
     found = judge.tags(exiftool, files)
-    assert len(found) == len(files) == 12
+    assert len(found) == len(files) == 14
     assert {name: judge.not_allowed(tags) for name, tags in found.items()} == {name: [] for name in found}
 
 

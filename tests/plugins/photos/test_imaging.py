@@ -33,6 +33,14 @@ def test_every_orientation_comes_out_upright(orientation: int, form: str) -> Non
         assert pictures.upright(found)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_of_a_heic_comes_out_upright(orientation: int) -> None:
+    data = (pictures.SAMPLES / f"orientation-{orientation}.heic").read_bytes()
+    for variant in render(data, "photo", RECIPE).variants:
+        assert (variant.width, variant.height) == (96, 144)
+        assert pictures.upright(pictures.opened(variant.data))
+
+
 def test_without_the_turn_a_portrait_would_lie(monkeypatch: pytest.MonkeyPatch) -> None:
     lying = pictures.corners(64, 96).transpose(Image.Transpose.ROTATE_90)
     data = pictures.jpeg(lying, exif=pictures.exif(6))
@@ -88,6 +96,12 @@ def test_a_strip_one_pixel_high_is_still_a_photo() -> None:
     assert render(pictures.jpeg(Image.new("RGB", (3000, 1))), "photo", RECIPE).variants[-1].width == 1600
 
 
+def without_adobe(data: bytes) -> bytes:
+    """A JPEG without the marker that says that its inks are written inverted: they are read so all the same."""
+    at = data.index(b"\xff\xee\0\x0eAdobe")
+    return data[:at] + data[at + 16 :]
+
+
 def grey_ramp_16() -> bytes:
     ramp = b"".join(int(65535 * x / 99).to_bytes(2, "little") for x in range(100))
     return pictures.encoded(Image.frombytes("I;16", (100, 40), ramp * 40), "PNG")
@@ -122,13 +136,14 @@ def test_a_transparent_colour_of_a_plain_png_becomes_white() -> None:
     "make",
     [
         lambda image: pictures.jpeg(image.convert("CMYK"), quality=95),
+        lambda image: without_adobe(pictures.jpeg(image.convert("CMYK"), quality=95)),
         lambda image: pictures.encoded(image.quantize(32), "PNG"),
         lambda image: pictures.encoded(image.convert("P"), "PNG"),
         lambda image: pictures.jpeg(image, progressive=True, quality=95),
         lambda image: pictures.encoded(image, "WEBP", lossless=True),
         lambda image: pictures.encoded(image, "AVIF"),
     ],
-    ids=["CMYK", "palette", "web palette", "progressive", "lossless WebP", "AVIF"],
+    ids=["CMYK", "CMYK without Adobe's marker", "palette", "web palette", "progressive", "lossless WebP", "AVIF"],
 )
 def test_every_kind_of_pixels_keeps_its_colours(make: Callable[[Image.Image], bytes]) -> None:
     assert pictures.upright(largest(make(pictures.corners(96, 64))), tolerance=40)
