@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 100_000
 """Size of a post's file: twenty printed pages and more. Whatever it holds is read within a second."""
 
-MAX_LINES = 2_500
-"""Lines of a post: ten times those of the longest programme seen."""
+MAX_LINES = 1_500
+"""Lines of a post: six times those of the longest programme seen."""
 
-MAX_BRACKETS = 2_000
-"""Opening brackets of a post: each may begin a link, and looking for its end takes the longer the more there are."""
+MAX_SIGNS = MappingProxyType({"[": 2_000, "*": 5_000, "_": 5_000, "~": 5_000, "|": 10_000})
+"""How often a sign of Markdown may stand in a post: each may begin something, whose end is looked for far away."""
 
 MAX_LINE = 20_000
 
@@ -91,10 +91,10 @@ def decode(data: bytes) -> str:
             N_("This text has {lines} lines, far more than a post ({max}). Split it into several."),
             lines=lines, max=MAX_LINES,
         )  # fmt: skip
-    if (count := text.count("[")) > MAX_BRACKETS:
-        raise Wrong(
-            N_("This text has {count} brackets “[”, far more than a post ({max})."), count=count, max=MAX_BRACKETS
-        )
+    for sign, most in MAX_SIGNS.items():
+        if (count := text.count(sign)) > most:
+            message = N_("This text has the sign “{sign}” {count} times, far more than a post ({max}).")
+            raise Wrong(message, sign=sign, count=count, max=most)
     return text
 
 

@@ -6,9 +6,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 CUTOFF = 0.72
 """Similarity from which a word is taken for a misspelling; `gruope` and `groupes` are at 0.77."""
+
+WORD = 100
+"""Characters up to which a folded text is remembered."""
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ʼ": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-"})
 _LOOKALIKES = str.maketrans(
@@ -23,10 +27,17 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 def fold(text: str) -> str:
     """The form under which two spellings of one word are the same: `Jusqu’au ` and `JUSQU'AU`, `Élém.` and `elem.`."""
+    return _folded_word(text) if len(text) <= WORD else _folded(text)
+
+
+def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))
     text = _INVISIBLE.sub("", text).translate(_LIGATURES)
     return " ".join(text.split())
+
+
+_folded_word = lru_cache(maxsize=8192)(_folded)  # the same labels, groups and keys are compared over and over
 
 
 def nearest(word: str, choices: Iterable[str], cutoff: float = CUTOFF) -> str | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from plugins.errors import Problem
 from plugins.posts import keys
-from plugins.posts.header import MAX_BRACKETS, MAX_BYTES, MAX_LINES
+from plugins.posts.header import MAX_BYTES, MAX_LINES, MAX_SIGNS
 from plugins.posts.header import read as read_header
 from plugins.posts.values import Values
 from plugins.programmes import grammar
@@ -89,7 +89,12 @@ HUGE: dict[str, Callable[[], str]] = {
     "links": lambda: "Titre: x\n\n" + "[a](b) " * (MAX_BYTES // 8),
     "emphasis": lambda: "Titre: x\n\n" + "*a " * (MAX_BYTES // 4),
     "brackets": lambda: "Titre: x\n\n" + "[" * (MAX_BYTES - 20),
-    "as many brackets as may be": lambda: "Titre: x\n\n" + "[" * MAX_BRACKETS,
+    "as many brackets as may be": lambda: "Titre: x\n\n" + "[" * MAX_SIGNS["["],
+    "as many signs of emphasis as may be": lambda: "Titre: x\n\n" + "*_~" * MAX_SIGNS["*"],
+    "as wide a table as may be": lambda: (
+        "Titre: x\n\n" + "|x" * 198 + "|\n" + "|-" * 198 + "|\n" + ("|x" * 198 + "|\n") * 47
+    ),
+    "labels that nobody knows": lambda: "Titre: x\n\n" + "- zzz : yyy : xxx\n" * (MAX_LINES - 6),
     "backticks": lambda: "Titre: x\n\n" + "".join("`" * n + " " for n in range(1, 420)),
     "a wide table": lambda: "Titre: x\n\n" + "|a" * 5_000 + "|\n" + "|-" * 5_000 + "|\n" + "|b" * 5_000 + "|\n",
     "a long table": lambda: (

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from plugins.errors import Problem
 from plugins.posts import keys
-from plugins.posts.header import MAX_BRACKETS, MAX_BYTES, MAX_LINES, Document, decode, read
+from plugins.posts.header import MAX_BYTES, MAX_LINES, MAX_SIGNS, Document, decode, read
 from tests.plugins.making import texts
 
 
@@ -83,8 +83,11 @@ def test_a_file_without_header_says_so_once() -> None:
         ("Titre: T\n".encode("utf-16"), "saved as UTF-16"),
         (b"Titre: a\0b\n", "no text"),
         (b"x" * (MAX_BYTES + 1), "too large"),
-        (b"\n" * (MAX_LINES + 1), "2501 lines, far more than a post"),
-        (b"[" * (MAX_BRACKETS + 1), "2001 brackets “[”, far more than a post"),
+        (b"\n" * (MAX_LINES + 1), "1501 lines, far more than a post"),
+        *(
+            (sign.encode() * (most + 1), f"the sign “{sign}” {most + 1} times, far more than a post")
+            for sign, most in MAX_SIGNS.items()
+        ),
     ],
 )
 def test_what_is_no_text_is_one_clear_problem(data: bytes, said: str) -> None:
