@@ -6,12 +6,13 @@ conditional write (`If-None-Match: *`): the service itself decides who is first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Lock
 from typing import Any
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -163,6 +164,26 @@ class S3Store:
             self._versioned = answer.get("Status") in ("Enabled", "Suspended")
         return self._versioned
 
+    def service_date(self) -> str:
+        """The moment that the service believes it is, as its answers say it (RFC 9110 `Date`)."""
+        with self._errors(""):
+            answer = self.client.list_objects_v2(Bucket=self.settings.bucket, Prefix=self.settings.prefix, MaxKeys=1)
+        return str(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+
+    def open_to_everybody(self) -> bool:
+        """Whether somebody without a key can list the bucket, or read an object of it.
+
+        Raises:
+            StoreError: the service can't be asked.
+        """
+        stranger = _client(self.settings, signed=False)
+        bucket, prefix = self.settings.bucket, self.settings.prefix
+        with self._errors(""):
+            some = self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
+            if _answered(stranger.list_objects_v2, Bucket=bucket, Prefix=prefix, MaxKeys=1):
+                return True
+            return any(_answered(stranger.head_object, Bucket=bucket, Key=found["Key"]) for found in some)
+
     def _prove(self, key: str, data: bytes) -> None:
         """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""
         try:
@@ -227,7 +248,17 @@ def _is_key(key: str) -> bool:
     return True
 
 
-def _client(settings: S3Settings) -> Any:
+def _answered(ask: Callable[..., object], **what: object) -> bool:
+    """Whether a request was granted; a refusal of any kind is none, a silent service is an error."""
+    try:
+        ask(**what)
+    except ClientError:
+        return False
+    return True
+
+
+def _client(settings: S3Settings, *, signed: bool = True) -> Any:
+    """boto3's client; unsigned, it asks as anybody on the network could."""
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -235,11 +266,11 @@ def _client(settings: S3Settings) -> Any:
         max_pool_connections=CONNECTIONS,
         # "standard": exponential waits with jitter, on lost connections, 5xx and throttling.
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        signature_version="s3v4",
+        signature_version="s3v4" if signed else UNSIGNED,
         # Services other than Amazon's don't all know the newer checksums; the signature covers the bytes instead.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        s3={"addressing_style": settings.addressing, "payload_signing_enabled": True},
+        s3={"addressing_style": settings.addressing, "payload_signing_enabled": signed},
     )
     session = boto3.session.Session()
     return session.client("s3", endpoint_url=settings.endpoint, region_name=settings.region, config=config)

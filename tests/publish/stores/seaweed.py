@@ -22,6 +22,8 @@ from tests.project import ROOT
 
 BUCKET = "sites"
 VERSIONED = "versions"
+OPEN = "ouvert"
+"""A bucket that anybody may read, as it must never be."""
 ADMIN = ("AKADMIN", "SKADMINSECRET0001")
 PUBLISHER = ("AKPUB", "SKPUBSECRET00001")
 READER = ("AKREAD", "SKREADSECRET0001")
@@ -60,7 +62,7 @@ class Server:
 
     def make_buckets(self) -> None:
         admin = self.client()
-        for bucket in (BUCKET, VERSIONED):
+        for bucket in (BUCKET, VERSIONED, OPEN):
             admin.create_bucket(Bucket=bucket)
         admin.put_bucket_versioning(Bucket=VERSIONED, VersioningConfiguration={"Status": "Enabled"})
 
@@ -90,15 +92,18 @@ def start(folder: Path, owner: int) -> Server:
     rights = ("Read", "List", "Tagging", "Write")
     identities = [
         ("admin", ADMIN, ["Admin", *rights]),
-        ("publisher", PUBLISHER, [f"{right}:{bucket}" for right in rights for bucket in (BUCKET, VERSIONED)]),
+        ("publisher", PUBLISHER, [f"{right}:{bucket}" for right in rights for bucket in (BUCKET, VERSIONED, OPEN)]),
         ("reader", READER, [f"{right}:{bucket}" for right in rights[:2] for bucket in (BUCKET, VERSIONED)]),
     ]
     settings.write_text(
         json.dumps(
             {
                 "identities": [
-                    {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
-                    for name, (key, secret), actions in identities
+                    {"name": "anonymous", "actions": [f"Read:{OPEN}", f"List:{OPEN}"]},
+                    *(
+                        {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
+                        for name, (key, secret), actions in identities
+                    ),
                 ]
             }
         )
