@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -28,6 +28,9 @@ class Subject(StrEnum):
     LOOK = "look"
 
 
+TEXTS = (Subject.PROGRAMME, Subject.REMINDER, Subject.ARTICLE, Subject.PAGE)
+"""Subjects whose things are pages with a text of their own."""
+
 _FOLDERS = {
     "articles": Subject.ARTICLE,
     "programmes": Subject.PROGRAMME,
@@ -49,20 +52,34 @@ class Changes:
 Differences = Mapping[Subject, Changes]
 
 
-def differences(before: Manifest | None, after: Manifest) -> Differences:
+Alike = Callable[[Sequence[tuple[str, str]]], Sequence[bool]]
+"""For pairs of digests of pages: whether they say the same to those who read them."""
+
+
+def by_bytes(pairs: Sequence[tuple[str, str]]) -> Sequence[bool]:
+    """Pages are alike only if they are the same bytes."""
+    return [old == new for old, new in pairs]
+
+
+def differences(before: Manifest | None, after: Manifest, alike: Alike = by_bytes) -> Differences:
     """What `after` adds, changes and removes; a subject without a change is absent.
 
     Arguments:
         before: the earlier release; `None` if there was none: everything is added.
         after: the later release.
+        alike: asked of each text whose bytes changed: a new stylesheet alone changes the bytes of every page.
     """
     old, new = _things(before.files if before else {}), _things(after.files)
     found: dict[Subject, Changes] = {}
     for subject in Subject:
         was, now = old.get(subject, {}), new.get(subject, {})
+        changed = sorted(name for name in now.keys() & was.keys() if now[name] != was[name])
+        if before and subject in TEXTS:
+            pairs = [(before.files[path].sha256, after.files[path].sha256) for path in changed]
+            changed = [path for path, same in zip(changed, alike(pairs), strict=True) if not same]
         changes = Changes(
             added=tuple(sorted(now.keys() - was.keys())),
-            changed=tuple(sorted(name for name in now.keys() & was.keys() if now[name] != was[name])),
+            changed=tuple(changed),
             removed=tuple(sorted(was.keys() - now.keys())),
         )
         if changes != Changes():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ import click
 
 from publish import report
 from publish.command import Argument, Command
-from publish.differences import Changes, Differences, Subject, differences
+from publish.differences import TEXTS, Alike, Changes, Differences, Subject, differences
 from publish.errors import N_, ReleaseError
 from publish.export import export as write_tree
 from publish.language import ngettext
@@ -33,7 +34,8 @@ UNCOUNTED = {
     Subject.LOOK: N_("the look"),
 }
 """What follows from the rest: told alone only where nothing else changed."""
-TITLED = (Subject.PROGRAMME, Subject.REMINDER, Subject.ARTICLE, Subject.PAGE)
+_MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
+_HASHED = re.compile(r"(?<=\.)[0-9a-f]{8}(?=\.[a-z0-9]+\b)")
 
 
 @click.command(cls=Command, help=N_("Show the history of a centre: what, since when, by whom, and what changed."))
@@ -44,7 +46,8 @@ def releases(run: Session, centre: str, as_json: bool) -> None:
     """Show the history of a centre, newest first."""
     report.check_known(run.store(), centre)
     rows = list(history(run.store(), centre))
-    changes = [_since(row, older) for row, older in zip(rows, (*rows[1:], None), strict=True)]
+    alike = _Readings(run.store(), centre).alike
+    changes = [_since(row, older, alike) for row, older in zip(rows, (*rows[1:], None), strict=True)]
     if as_json:
         told = [{**_row_json(row), "changes": _json(change)} for row, change in zip(rows, changes, strict=True)]
         report.show_json({"site": centre, "releases": told})
@@ -81,7 +84,7 @@ def diff(run: Session, centre: str, before: str | None, after: str | None, as_js
     newer = _row(centre, rows, after) if after else _in_force(centre, rows)
     older = _row(centre, rows, before) if before else _one_before(centre, rows, newer)
     first, second = _manifest(older), _manifest(newer)
-    found = differences(first, second)
+    found = differences(first, second, _Readings(store, centre).alike)
     if as_json:
         report.show_json(
             {"site": centre, "before": older.head.release, "after": newer.head.release, "changes": _json(found)}
@@ -146,11 +149,11 @@ def export(run: Session, centre: str, folder: Path, release: str | None, as_json
     click.echo(_("Nothing protects these files any more: keep them where only those who may see the site can read."))
 
 
-def _since(row: HistoryRow, older: HistoryRow | None) -> Differences | None:
+def _since(row: HistoryRow, older: HistoryRow | None, alike: Alike) -> Differences | None:
     """What a head changed for readers; `None` if a release that is gone hides it."""
     if row.manifest is None or (older is not None and older.manifest is None):
         return None
-    return differences(older.manifest if older else None, row.manifest)
+    return differences(older.manifest if older else None, row.manifest, alike)
 
 
 def _in_force(centre: str, rows: Sequence[HistoryRow]) -> HistoryRow:
@@ -201,7 +204,7 @@ def _lines(store: Store, before: Manifest, after: Manifest, found: Differences) 
             continue
         for done, things in _parts(changes):
             yield _counts(subject, done, len(things))
-            if subject in TITLED:
+            if subject in TEXTS:
                 manifest = before if done == "removed" else after
                 for path, title in zip(things, _titles(store, manifest, things), strict=True):
                     yield f"  {title} ({path.removesuffix('index.html')})"
@@ -226,6 +229,26 @@ def _titles(store: Store, manifest: Manifest, paths: Sequence[str]) -> list[str]
 
     with ThreadPoolExecutor(TRANSFERS) as pool:
         return list(pool.map(one, paths))
+
+
+class _Readings:
+    """What each page says, whatever surrounds it: its `<main>`, without the names that the look gives to its files."""
+
+    def __init__(self, store: Store, slug: str) -> None:
+        self._store, self._slug = store, slug
+        self._read: dict[str, str] = {}
+
+    def alike(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """See `Alike`; a page whose bytes are gone is like no other."""
+        wanted = {digest for pair in pairs for digest in pair} - self._read.keys()
+        with ThreadPoolExecutor(TRANSFERS) as pool:
+            self._read.update(zip(wanted, pool.map(self._reading, wanted), strict=True))
+        return [self._read[old] == self._read[new] for old, new in pairs]
+
+    def _reading(self, digest: str) -> str:
+        data = self._store.get(blob_key(self._slug, digest))
+        main = _MAIN.search(data.decode("utf-8", "replace")) if data else None
+        return _HASHED.sub("", main[0]) if main else digest
 
 
 class _Title(HTMLParser):

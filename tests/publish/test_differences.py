@@ -171,3 +171,16 @@ def test_diff_refuses_what_does_not_exist(city: Path) -> None:
         refused = said(city, "diff", *args)
         assert refused.exit_code == 1
         assert words in refused.output.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_a_new_look_changes_no_text(city: Path) -> None:
+    page = '<title>Le potager – Fessart</title><link href="centre.{}.css"><main><svg href="icons.{}.svg"/>{}</main>'
+    old, same, new = (
+        page.format(one, one, words).encode() for one, words in (("1" * 8, "A"), ("2" * 8, "A"), ("2" * 8, "B"))
+    )
+    other = "articles/2022-11-10-autre/index.html"
+    put(city, "one", **{ARTICLE: old, other: old, "theme/preau.12345678.css": b"p{}"})
+    put(city, "two", **{ARTICLE: same, other: new, "theme/preau.12345678.css": b"p{x:y}"})
+    shown = lines(said(city, "diff", "fessart"))
+    assert shown[1:3] == ["  1 article modifié", "    Le potager (articles/2022-11-10-autre/)"]
+    assert lines(said(city, "releases", "fessart"))[1].endswith("1 article modifié")
