@@ -36,11 +36,13 @@ class State(Enum):
     LATER = "later"
     """Its site is what it must be now."""
     DUE = "due"
-    """Its moment has come, or is not known: what is over must go."""
+    """Its moment has come, and its content is what was published: what is over must go."""
     PUT_BACK = "put back"
     """Somebody put an earlier release in force; only a person may undo that."""
     EDITED = "edited"
-    """Its moment has come, and its content is no more what was published: a person must look first."""
+    """Its moment has come, and its content is not known to be what was published: a person must look."""
+    UNKNOWN = "unknown"
+    """Which content was published is not known: an unfinished text can't be told from a finished one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Verdict:
 def judge(store: Store, content: Path, slugs: Iterable[str], now: datetime) -> tuple[Verdict, ...]:
     """What `publish --due` must do at `now` with each of these centres.
 
-    A centre whose head or content can't be read is due: its publication fails, says why, and stops no other.
+    A centre whose head can't be read is due: its publication fails, says why, and stops no other.
 
     Raises:
         StoreError: the store can't be read.
@@ -101,7 +103,7 @@ def _verdict(store: Store, content: Path, slug: str, now: datetime) -> Verdict:
     if head.why != "publish":
         state = State.PUT_BACK
     elif mark is None:
-        state = State.DUE
+        state = State.UNKNOWN
     elif mark.at.astimezone(UTC) > now.astimezone(UTC):
         state = State.LATER
     else:
@@ -111,11 +113,11 @@ def _verdict(store: Store, content: Path, slug: str, now: datetime) -> Verdict:
 
 
 def is_same(content: Path, slug: str, published: str | None) -> bool:
-    """Whether the content is what was published; `True` where that is not known, or where nothing can be built."""
+    """Whether the content is known to be what was published: never so where either can't be read."""
     try:
-        return published is None or content_digest(content, slug) == published
+        return published is not None and content_digest(content, slug) == published
     except OSError:
-        return True
+        return False
 
 
 def read_mark(store: Store, slug: str, head: Head) -> Mark | None:

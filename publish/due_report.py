@@ -18,6 +18,10 @@ _HELD = {
         "{site}: the site should have changed on {at}, but its content is no longer what was published; look at it, "
         "then run “preau publish {site}”"
     ),
+    State.UNKNOWN: N_(
+        "{site}: which content was published is not known (next.json is missing or damaged); look at the content, then "
+        "run “preau publish {site}”"
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
 from publish.due import Mark, Verdict, content_digest, is_same, write_mark
 from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
-from publish.heads import current
+from publish.heads import current, read_head
 from publish.jobs import Built, Failed
 from publish.manifest import Manifest
 from publish.publication import Log, Publication, no_log, publish
@@ -72,7 +72,7 @@ def publish_sites(
         if due is not None and verdict is None:
             continue
         if verdict and not is_same(request.content, outcome.slug, verdict.content):
-            results.append(Failed(outcome.slug, (Reason(EDITED_MEANWHILE),)))
+            results.append(Failed(outcome.slug, (_why_held(store, outcome.slug),)))
             continue
         try:
             release = make_release(
@@ -107,6 +107,15 @@ def _contents(request: BuildRequest, names: tuple[str, ...]) -> dict[str, str]:
         with suppress(OSError):
             found[slug] = content_digest(request.content, slug, request.without)
     return found
+
+
+def _why_held(store: Store, slug: str) -> PublishError | Reason:
+    """Why a timer does not publish what it built: the head's damage before anything else."""
+    try:
+        read_head(store, slug)
+    except PublishError as error:
+        return error
+    return Reason(EDITED_MEANWHILE)
 
 
 def _in_force(store: Store, slug: str) -> Manifest | None:

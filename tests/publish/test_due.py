@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,10 +20,8 @@ from publish.layout import next_key, series_key
 from publish.publication import rollback
 from publish.sites import Published, publish_sites
 from publish.stores import Store
-from tests.project import ROOT
 from tests.publish.contents import write_content
 from tests.publish.stores.memory import MemoryStore
-from tests.publish.test_cli import Place, place_in, said
 from tests.publish.trees import NOW, write_tree
 
 LATER = NOW + timedelta(days=1)
@@ -112,13 +107,54 @@ def test_two_machines_agree(tree: Path, content: Path, tmp_path: Path) -> None:
         b'{"format":1,"head":1,"content":"%s","at":"2099-01-01T00:00:00+01:00","more":1}' % (b"a" * 64),
     ],
 )  # fmt: skip
-def test_a_moment_that_can_t_be_believed_is_now(tree: Path, content: Path, data: bytes | None) -> None:
+def test_a_mark_that_can_t_be_believed_waits_for_a_person(tree: Path, content: Path, data: bytes | None) -> None:
     store = MemoryStore()
     go(store, content)
     store.objects.pop(next_key("fessart"))
     if data is not None:
         store.put(next_key("fessart"), data)
-    assert verdict(store, content, NOW).state is State.DUE
+    assert verdict(store, content, NOW).state is State.UNKNOWN
+    assert verdict(store, content).state is State.UNKNOWN
+    go(store, content)  # a person publishes again
+    assert verdict(store, content).state is State.DUE
+
+
+def test_without_its_mark_an_unfinished_text_goes_nowhere(tree: Path, content: Path) -> None:
+    """`next.json` is lost, somebody writes, the timer rings; even a verdict of before the loss publishes nothing."""
+    store = MemoryStore()
+    go(store, content)
+    store.objects.pop(next_key("fessart"))
+    (content / "fessart/infos/venir.md").write_text("Titre: Venir\n\nPas fini.\n", "utf-8")
+    change(tree, "Pas fini")
+    found = verdict(store, content)
+    assert found.state is State.UNKNOWN
+    assert isinstance(go(store, content, LATER, {"fessart": replace(found, state=State.DUE)}), Failed)
+    assert read_head(store, "fessart").number == 1  # type: ignore[union-attr]
+
+
+def test_it_would_go_out_without_the_check(tree: Path, content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    go(store, content)
+    store.objects.pop(next_key("fessart"))
+    change(tree, "Pas fini")
+    found = verdict(store, content)
+    monkeypatch.setattr(sites, "is_same", lambda _content, _slug, published: published is None)
+    assert isinstance(go(store, content, LATER, {"fessart": found}), Published)
+
+
+def test_content_that_can_t_be_read_is_not_what_was_published(
+    tree: Path, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    go(store, content)
+    found = verdict(store, content)
+
+    def unreadable(*_: object) -> str:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("publish.due.content_digest", unreadable)
+    assert verdict(store, content).state is State.EDITED
+    assert isinstance(go(store, content, LATER, {"fessart": found}), Failed)
 
 
 def test_what_was_noted_is_read_again() -> None:
@@ -279,83 +315,9 @@ def test_a_moment_that_can_t_be_noted_is_said(tree: Path, content: Path, monkeyp
         "  the disk is full"
     )
     assert read_head(store, "fessart").number == 1  # type: ignore[union-attr]
-    assert verdict(store, content, NOW).state is State.DUE
+    assert verdict(store, content, NOW).state is State.UNKNOWN
 
 
 def test_a_folder_that_is_no_centre_s_is_never_due(content: Path) -> None:
     assert judge(MemoryStore(), content, ["Fessart", "../x"], NOW) == (
         Verdict("Fessart", State.NEVER), Verdict("../x", State.NEVER))  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = place_in(tmp_path_factory.mktemp("due"))
-    first = place.run("publish", "--json")
-    assert first.exit_code == 0, first.output
-    moments = {site["slug"]: site["next_change"] for site in json.loads(first.stdout)["sites"]}
-    assert moments == {
-        "ville": None, "escudier": "2022-11-20T00:00:00+01:00", "fessart": "2022-11-20T00:00:00+01:00"}  # fmt: skip
-    return place
-
-
-def at(day: int, hour: int = 0, month: int = 11) -> datetime:
-    return datetime(2022, month, day, hour, tzinfo=PARIS)
-
-
-def numbers(place: Place) -> dict[str, int]:
-    heads = {slug: read_head(place.store, slug) for slug in ("ville", "escudier", "fessart")}
-    return {slug: head.number for slug, head in heads.items() if head is not None}
-
-
-def test_the_weeks_of_a_timer(place: Place) -> None:
-    """The whole road, as systemd types it, with real sites."""
-    quiet = place.run("publish", "--due", now=at(19, 23))
-    assert (quiet.exit_code, said(quiet)) == (
-        0, "Rien à publier ; le prochain site à changer est celui de escudier, le 20/11/2022 00:00.\n")  # fmt: skip
-    refused = place.run("publish", "--due", "--date", "2022-11-20", now=at(19, 23))
-    assert refused.exit_code == 2
-    dry = place.run("publish", "--due", "--dry-run", "fessart", now=at(20))
-    assert "Essai, rien n’a été publié : 1 site" in said(dry)
-    assert numbers(place) == {"ville": 1, "escudier": 1, "fessart": 1}
-
-    done = place.run("publish", "--due", "--by", "minuteur", now=at(20))
-    assert done.exit_code == 0, done.output
-    assert "2 sites, " in said(done)
-    assert numbers(place) == {"ville": 1, "escudier": 2, "fessart": 2}
-    assert "Plus tard" in (place.root / "work/sites/fessart/rappels/index.html").read_text("utf-8")
-    again = json.loads(place.run("publish", "--due", "--json", now=at(20)).stdout)
-    assert [(one["slug"], one["state"]) for one in again["due"]] == [("escudier", "later"), ("fessart", "later")]
-    assert again["sites"] == []
-
-    page = place.content / "fessart/infos/venir.md"
-    page.write_text("Titre: Venir\n\nPhrase que personne n’a encore publiée.\n", "utf-8")
-    place.run("rollback", "escudier", "--by", "Ville", now=at(21))
-    held = place.run("publish", "--due", now=at(1, month=12))
-    assert held.exit_code == 0
-    assert said(held) == (
-        "escudier : Ville a remis en ligne une version antérieure le 21/11/2022 00:00 ; elle reste jusqu’à "
-        "« preau publish escudier »\n"
-        "fessart : le site aurait dû changer le 01/12/2022 00:00, mais son contenu n’est plus celui qui a été "
-        "publié ; relisez-le, puis lancez « preau publish fessart »\n"
-        "Rien à publier.\n"
-    )
-    assert numbers(place) == {"ville": 1, "escudier": 3, "fessart": 2}
-
-
-def test_nothing_due_imports_no_pelican_and_is_quick(place: Place) -> None:
-    script = (
-        "import sys\nfrom datetime import datetime\nfrom click.testing import CliRunner\n"
-        "from publish.cli import main\nfrom publish.session import PARIS, Session\n"
-        "now = datetime(2022, 11, 9, 10, tzinfo=PARIS)\n"
-        "options = ['--content', 'content', '--config', 'preau.toml', 'publish', '--due']\n"
-        "result = CliRunner().invoke(main, options, obj=Session(clock=lambda: now))\n"
-        "assert result.exit_code == 0, result.output\n"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'pelican', 'PIL', 'jinja2', 'icalendar'}))\n"
-    )
-    fresh = place_in(place.root / "fresh")
-    assert fresh.run("publish", "--due", now=at(9)).exit_code == 0, "a centre that was never published is not due"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=fresh.root, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout == "[]\n"
