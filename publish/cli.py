@@ -13,6 +13,7 @@ from publish.command import Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.doctor import doctor
+from publish.commands.faces import faces
 from publish.commands.new import new
 from publish.commands.preview import preview
 from publish.commands.releases import diff, export, releases, rollback
@@ -81,6 +82,7 @@ main.add_command(diff)
 main.add_command(rollback)
 main.add_command(verify)
 main.add_command(export)
+main.add_command(faces)
 
 
 @main.command(help=N_("Build the sites of the centres named, or of all, into a folder."))

@@ -49,11 +49,12 @@ IMAGE_RIGHTS = Key(
     aliases=("Droits à l'image", "Droit image", "Droits image", "Droit d'image"),
 )
 PHOTOS = Key("Photos", frozenset({ARTICLES}), aliases=("Photo", "Galerie"))
+BLUR = Key("Flou", frozenset({ARTICLES}), aliases=("Flouter", "Floutage"))
 ORDER = Key("Ordre", frozenset({INFOS}))
 
 KEYS: tuple[Key, ...] = (
     TITLE, DATE, MOMENT, AUDIENCE, AUTHOR, SUMMARY, STATUS, VALIDATED_BY, START, END, THEME, GROUPS, UNTIL, IMPORTANT,
-    ACTION, IMAGE_RIGHTS, PHOTOS, ORDER,
+    ACTION, IMAGE_RIGHTS, PHOTOS, BLUR, ORDER,
 )  # fmt: skip
 
 _BY_SPELLING = {fold(spelling): key for key in KEYS for spelling in (key.name, *key.aliases)}

@@ -22,7 +22,7 @@ from plugins.preview.model import PreviewSite
 from plugins.reminders import rules as reminder_rules
 from plugins.site import loader
 from plugins.site.attachments import Attachments, PrepareDocument
-from plugins.site.bodies import Draft, PreparePhoto, Setting
+from plugins.site.bodies import BlurPhoto, Draft, PreparePhoto, Setting, no_blur
 from plugins.site.links import Targets
 from plugins.site.loader import AnyPost, Written
 from plugins.site.model import Waiting
@@ -103,7 +103,7 @@ def _found(path: Path) -> Iterator[tuple[str, int, int, int]]:
 
 def load_preview(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto, memory: Memory,
-    prepare_document: PrepareDocument | None = None,
+    prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = no_blur,
 ) -> PreviewSite:  # fmt: skip
     """Read one centre with everything in it; see `plugins.site.loader.load_site`, which raises the same.
 
@@ -117,8 +117,8 @@ def load_preview(
     targets = Targets(slug, MappingProxyType(files), frozenset())
     memory.within((centre, written.city, written.now.date(), files))
     setting = Setting(
-        written.content, centre, written.city, written.now, targets, memory.preparing(prepare_photo), [],
-        Attachments(written.content, prepare_document),
+        written.content, centre, written.city, written.now, targets, memory.preparing(prepare_photo),
+        blur_photo, [], Attachments(written.content, prepare_document),
     )  # fmt: skip
     unfinished: dict[str, tuple[Problem, ...]] = {}
     built: list[AnyPost] = []

@@ -23,6 +23,8 @@ from plugins.documents.model import Document
 from plugins.documents.prepare import prepare_document
 from plugins.errors import N_, LeakError, Problem
 from plugins.leaving.paths import check_path
+from plugins.photos.blur import Blur
+from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.model import Photo
 from plugins.photos.prepare import prepare_photo
@@ -150,7 +152,7 @@ class Workshop:
         Raises:
             PluginError: with every problem, as a build would.
         """
-        site = load_preview(self._content, self._slug, now, self._photo, self._memory, self._document)
+        site = load_preview(self._content, self._slug, now, self._photo, self._memory, self._document, self._blurred)
         shelf = Shelf(site)
         settings = dict(self._settings)
         settings["PREAU_PREVIEW"] = shelf
@@ -162,6 +164,9 @@ class Workshop:
 
     def _photo(self, path: Path, alt: str, caption: str) -> Photo:
         return prepare_photo(path, self._content, alt, caption, self._cache)
+
+    def _blurred(self, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
+        return prepare_blurred(path, self._content, alt, caption, wanted, self._cache)
 
     def _document(self, path: Path) -> Document:
         return prepare_document(path, self._content, document_cache(self._settings))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.leaving.rules import photos_may_show
+from plugins.photos.blur import Wishes, read_wishes
 from plugins.photos.captions import Caption
 from plugins.photos.model import Photo
 from plugins.posts import keys
@@ -39,13 +40,14 @@ def article(draft: Draft, setting: Setting) -> Article:
     folder = read_folder(setting.content, draft.source, setting.problems)
     files = _files(pieces, draft, setting)
     _add_gallery(pieces, files, folder, draft, setting)
+    wishes = _wishes(draft, folder, setting)
     images = [image for piece in pieces if not isinstance(piece, Markup) for image in piece]
     show = bool(images) and _photos_leave(draft, setting, attested=rights is not None)
     photos: dict[int, Photo] = {}
     for number, image in enumerate(images, 1):
         if path := files.get(id(image)):
             described = _described(image, folder.caption(path), number, len(images), draft, setting)
-            if show and (photo := _photo(described, path, setting)):
+            if show and (photo := _photo(described, path, wishes, draft, setting)):
                 photos[id(image)] = photo
     blocks: list[Block] = []
     for piece in pieces:
@@ -126,12 +128,31 @@ def _described(image: Image, said: Caption, number: int, total: int, draft: Draf
     return replace(image, alt=alt, caption=image.caption or said.caption)
 
 
-def _photo(image: Image, path: Path, setting: Setting) -> Photo | None:
+def _wishes(draft: Draft, folder: Folder, setting: Setting) -> Wishes | None:
+    """What is to be blurred; `None` if that can't be read: no photo of the article is shown then."""
+    document = draft.document
+    everywhere = setting.centre is not None and setting.centre.blur_faces
     try:
+        return read_wishes(document.value(keys.BLUR), folder.photos, everywhere=everywhere)
+    except Wrong as wrong:
+        setting.problems.append(wrong.at(document.file, document.line(keys.BLUR)))
+        return None
+
+
+def _photo(image: Image, path: Path, wishes: Wishes | None, draft: Draft, setting: Setting) -> Photo | None:
+    if wishes is None:
+        return None
+    try:
+        if wanted := wishes.of(path.name):
+            return setting.blur_photo(path, image.alt, image.caption, wanted)
         return setting.prepare_photo(path, image.alt, image.caption)
     except ContentError as error:
         setting.problems += error.problems
-        return None
+    except Wrong as wrong:
+        problem = wrong.at(draft.source.file, draft.document.line(keys.BLUR))
+        if problem not in setting.problems:  # what can't be done for one photo can't be for the others: told once
+            setting.problems.append(problem)
+    return None
 
 
 def _no_folder(target: str, source: Source) -> Wrong:

@@ -12,8 +12,10 @@ from typing import TypedDict
 from markupsafe import Markup
 
 from plugins.documents.links import is_attachment
-from plugins.errors import N_, ContentError, Problem, Severity
+from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.leaving.rules import Reason
+from plugins.photos.blur import Blur
+from plugins.photos.faces import MISSING
 from plugins.photos.model import Photo
 from plugins.posts import keys
 from plugins.posts.header import Document
@@ -30,6 +32,9 @@ from plugins.site.text import Reading
 
 PreparePhoto = Callable[[Path, str, str], Photo]
 """(file, alt, caption) → a photo ready to be shown; raises `ContentError` if it can't be."""
+
+BlurPhoto = Callable[[Path, str, str, Blur], Photo]
+"""The same for a photo in which something is blurred; raises `Wrong` too, if what is asked can't be done."""
 
 
 _GUESS = timedelta(182)
@@ -71,6 +76,7 @@ class Setting:
     now: datetime
     targets: Targets
     prepare_photo: PreparePhoto
+    blur_photo: BlurPhoto
     problems: list[Problem]
     attachments: Attachments
     waiting: list[Waiting] = field(default_factory=list)
@@ -101,6 +107,12 @@ def no_photo(path: Path, alt: str, caption: str) -> Photo:
     raise ContentError(
         [Problem(path.name, 0, N_("Photos may stand in articles only (“{target}”)."), {"target": path.name})]
     )
+
+
+def no_blur(path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
+    """A `BlurPhoto` for where nothing can be blurred: it refuses, so that no face is shown by mistake."""
+    del path, alt, caption, wanted
+    raise Wrong(MISSING)
 
 
 def page(draft: Draft, setting: Setting) -> Page:

@@ -103,6 +103,7 @@ def _read(table: Table, slug: str) -> Centre:
         validators=validators,
         functions=_functions(table.table("fonctions")),
         deputies=deputies,
+        blur_faces=table.choice("flou", ("non", "visages"), default="non") == "visages",
     )
     table.done()
     return centre

@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugins.errors import Problem
+from plugins.errors import N_, Problem
 from plugins.posts.dates import parse_date
+from plugins.posts.keys import INFOS
 from plugins.site.model import City
 from plugins.site.settings import Table, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container
     from datetime import datetime
 
 ACCESSIBILITY = ("non conforme", "partiellement conforme", "totalement conforme")
@@ -59,6 +60,12 @@ def _read(table: Table) -> City:
     for part in (host, data, access, keep, charter, table):
         part.done()
     return city
+
+
+def missing_pages(there: Container[str]) -> list[Problem]:
+    """The pages that every site must show and that are not among these."""
+    message = N_("This page is missing: every site must show it.")
+    return [Problem(f"ville/{INFOS}/{stem}.md", 0, message) for stem in LEGAL if stem not in there]
 
 
 def city_tree(content: Path, now: datetime, without: Collection[str] = ()) -> dict[str, bytes]:

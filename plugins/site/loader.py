@@ -25,9 +25,9 @@ from plugins.posts.words import slugify
 from plugins.reminders import rules as reminder_rules
 from plugins.site import articles, bodies
 from plugins.site.attachments import Attachments, PrepareDocument
-from plugins.site.bodies import Draft, PreparePhoto, Setting
+from plugins.site.bodies import BlurPhoto, Draft, PreparePhoto, Setting
 from plugins.site.centre import CITY, check_slug, read_centre
-from plugins.site.city import LEGAL, read_city
+from plugins.site.city import missing_pages, read_city
 from plugins.site.late import late_advices
 from plugins.site.links import Targets
 from plugins.site.model import Centre, City, Site, Waiting
@@ -72,7 +72,8 @@ class Survey:
 
 def load_site(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
-    prepare_document: PrepareDocument | None = None, *, without: Collection[str] = (),
+    prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = bodies.no_blur, *,
+    without: Collection[str] = (),
 ) -> Site:  # fmt: skip
     """Read one centre; see `survey` for the arguments.
 
@@ -80,7 +81,7 @@ def load_site(
         SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
         ContentError: a post, a page or a photo can't be used.
     """
-    found = survey(content, slug, now, prepare_photo, prepare_document, without=without)
+    found = survey(content, slug, now, prepare_photo, prepare_document, blur_photo, without=without)
     if found.error is not None:
         raise found.error
     assert found.site is not None
@@ -89,7 +90,8 @@ def load_site(
 
 def survey(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
-    prepare_document: PrepareDocument | None = None, *, without: Collection[str] = (),
+    prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = bodies.no_blur, *,
+    without: Collection[str] = (),
 ) -> Survey:  # fmt: skip
     """Read one centre and tell everything at once; raises nothing for what people wrote.
 
@@ -99,13 +101,14 @@ def survey(
         now: the moment of the site, with its time zone; what is later waits.
         prepare_photo: (file, alt, caption) → a photo ready to be shown; called only for photos that leave.
         prepare_document: file → a PDF ready to be sent; without it, each copy is made anew.
+        blur_photo: as `prepare_photo`, where something is to be blurred; by default such a photo is an error.
         without: posts to leave out whole, by their path from the content folder, as `preau publish --sans` asks.
     """
     try:
         written = read_written(content, slug, now, without=without)
     except SettingsError as error:
         return Survey(slug, error.problems, error=error)
-    setting = _setting(written, prepare_photo, prepare_document)
+    setting = _setting(written, prepare_photo, prepare_document, blur_photo)
     posts = _bodies(written, setting)
     _note_unlinked(written, posts, setting)
     waiting = _waiting(written, setting)
@@ -173,7 +176,7 @@ def read_written(content: Path, slug: str, now: datetime, *, without: Collection
     problems = [p for p in problems if p.file not in unread and not _left_out(p.file, without)]
     problems += duplicates(kept)
     drafts = [_draft(content, source, centre, now, problems) for source in kept]
-    problems += _legal_pages(drafts)
+    problems += missing_pages(_city_stems(drafts))
     out = tuple(sorted(file for file in without if file.split("/")[0] in (slug, CITY)))
     return Written(content, slug, now, centre, city, drafts, settings, problems, out)
 
@@ -215,9 +218,9 @@ def load_city(content: Path, now: datetime, without: Collection[str] = ()) -> tu
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
     sources, problems = _kept(sources, without), [p for p in problems if not _left_out(p.file, without)]
     drafts = [_draft(content, source, None, now, problems) for source in sources]
-    problems += _legal_pages(drafts)
-    setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, problems,
-                      Attachments(content))  # fmt: skip
+    problems += missing_pages(_city_stems(drafts))
+    setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, bodies.no_blur,
+                      problems, Attachments(content))  # fmt: skip
     pages = tuple(bodies.page(draft, setting) for draft in drafts if draft.leaves)
     if errors := _sorted(_errors(problems)):
         raise ContentError(errors)
@@ -291,11 +294,13 @@ def _known_groups(
     return (*own, *((group.name, group.aliases) for group in centre.groups))
 
 
-def _setting(written: Written, prepare_photo: PreparePhoto, prepare_document: PrepareDocument | None) -> Setting:
+def _setting(
+    written: Written, prepare_photo: PreparePhoto, prepare_document: PrepareDocument | None, blur_photo: BlurPhoto
+) -> Setting:
     targets = _targets(written.slug, written.drafts, written.out, written.now)
     return Setting(
-        written.content, written.centre, written.city, written.now, targets, prepare_photo, written.problems,
-        Attachments(written.content, prepare_document),
+        written.content, written.centre, written.city, written.now, targets, prepare_photo, blur_photo,
+        written.problems, Attachments(written.content, prepare_document),
     )  # fmt: skip
 
 
@@ -315,13 +320,8 @@ def _expired(draft: Draft, now: datetime) -> bool:
     return Values(draft.document, []).day(keys.UNTIL, now.date()) < now.date()
 
 
-def _legal_pages(drafts: Iterable[Draft]) -> list[Problem]:
-    there = {d.source.stem for d in drafts if d.source.from_city and d.source.kind == INFOS and d.leaves}
-    return [
-        Problem(f"{CITY}/{INFOS}/{stem}.md", 0, N_("This page is missing: every site must show it."))
-        for stem in LEGAL
-        if stem not in there
-    ]
+def _city_stems(drafts: Iterable[Draft]) -> set[str]:
+    return {d.source.stem for d in drafts if d.source.from_city and d.source.kind == INFOS and d.leaves}
 
 
 def _bodies(written: Written, setting: Setting) -> list[tuple[Draft, AnyPost]]:

@@ -53,6 +53,7 @@ class Centre:
         validators: who may validate.
         functions: names of the functions that are on (`calendrier`, `telechargement`, `recherche`).
         deputies: who may validate in their absence.
+        blur_faces: every face of every photo is blurred.
     """
 
     slug: str
@@ -71,6 +72,7 @@ class Centre:
     validators: tuple[str, ...]
     functions: frozenset[str]
     deputies: tuple[str, ...] = ()
+    blur_faces: bool = False
 
 
 @dataclass(frozen=True)

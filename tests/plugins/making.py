@@ -13,6 +13,7 @@ from plugins.posts.dates import PARIS
 from plugins.programmes.grammar import read
 from plugins.programmes.labels import Vocabulary
 from plugins.programmes.model import Activity, Programme
+from plugins.site.bodies import BlurPhoto, no_blur
 from plugins.site.loader import load_site
 from plugins.site.model import Site
 from plugins.site.text import Reading
@@ -102,8 +103,12 @@ def fake_photo(path: Path, alt: str, caption: str) -> Photo:
     return Photo(path.name, digest[:8], digest, alt, caption, 480, 360, "#b9a58c", (variant,))
 
 
+BLUR: BlurPhoto = no_blur
+"""What blurs; a test may put its own here."""
+
+
 def load(content: Path, now: datetime = NOW, prepare: Callable[[Path, str, str], Photo] = fake_photo) -> Site:
-    return load_site(content, "lilas", now, prepare)
+    return load_site(content, "lilas", now, prepare, blur_photo=BLUR)
 
 
 def told(content: Path, now: datetime = NOW) -> list[str]:

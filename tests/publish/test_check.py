@@ -153,10 +153,10 @@ def test_an_unknown_centre(content: Path) -> None:
 
 
 def test_a_fault_of_ours_in_one_centre_hides_none_of_the_others(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(content: Path, slug: str, *more: object) -> object:
+    def broken(content: Path, slug: str, *more: object, **named: object) -> object:
         if slug == "escudier":
             raise ZeroDivisionError("boom")
-        return real(content, slug, *more)  # type: ignore[arg-type]
+        return real(content, slug, *more, **named)  # type: ignore[arg-type]
 
     real = loader.survey
     monkeypatch.setattr(check, "survey", broken)

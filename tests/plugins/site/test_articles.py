@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from plugins.errors import Wrong
+from plugins.errors import ContentError, Wrong
+from plugins.photos.blur import Blur
 from plugins.photos.model import Photo
 from plugins.posts.dates import PARIS
 from plugins.site import articles
@@ -135,3 +136,48 @@ def test_names_with_spaces_and_accents(tmp_path: Path) -> None:
         f"{FOLDER}/été 2.jpg": b"x",
     }
     assert len(load(make_content(tmp_path, files)).articles[0].photos) == 2
+
+
+def blurring(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Blur]]:
+    """Let photos be blurred; gives what was asked for each."""
+    asked: list[tuple[str, Blur]] = []
+
+    def blur(path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
+        asked.append((path.name, wanted))
+        return fake_photo(path, alt, caption)
+
+    monkeypatch.setattr("tests.plugins.making.BLUR", blur)
+    return asked
+
+
+def test_flou_says_what_is_blurred_in_which_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = blurring(monkeypatch)
+    (article,) = load(content(tmp_path, RIGHTS + "Flou: b.jpg 2\n")).articles
+    assert asked == [("b.JPG", Blur(numbers=(2,)))]
+    assert len(article.photos) == 2
+
+
+def test_a_centre_may_ask_for_every_face_to_be_blurred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = blurring(monkeypatch)
+    folder = content(tmp_path)
+    settings = folder / "lilas/centre.toml"
+    settings.write_text('flou = "visages"\n' + settings.read_text("utf-8"), "utf-8")
+    load(folder)
+    assert asked == [("a.jpg", Blur(faces=True)), ("b.JPG", Blur(faces=True))]
+
+
+def test_where_nothing_can_be_blurred_the_article_is_an_error_told_once(tmp_path: Path) -> None:
+    (said,) = told(content(tmp_path, RIGHTS + "Flou: visages\n"))
+    assert said.startswith(f"{FOLDER}/article.md:3 : Faces can't be looked for")
+
+
+def test_a_wish_that_can_not_be_read_shows_no_photo(tmp_path: Path) -> None:
+    opened: list[Path] = []
+
+    def prepare(path: Path, alt: str, caption: str) -> Photo:
+        opened.append(path)
+        return fake_photo(path, alt, caption)
+
+    with pytest.raises(ContentError, match=r"Did you mean “a\.jpg”"):
+        load(content(tmp_path, RIGHTS + "Flou: aa.jpg 2\n"), prepare=prepare)
+    assert opened == []
