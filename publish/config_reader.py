@@ -55,7 +55,7 @@ def read_config(path: Path, *, required: bool) -> Config:
         raw = {}
     except UnicodeDecodeError:
         raise ConfigError(N_("{path}: the file is not in UTF-8"), path=path) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         line = re.search(r"line (\d+)", str(error))
         raise ConfigError(
             N_("{path}, line {line}: this is not valid TOML (a quote or a bracket missing?)"),

@@ -17,6 +17,7 @@ from plugins.programmes.items import MOST_LOOKED_AT, Item, ItemReader, lines_as_
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Programme
 from plugins.programmes.tables import Said
+from plugins.programmes.tokens import token
 from plugins.programmes.weeks import WeekPart
 from plugins.site import text
 from plugins.site.text import Reading
@@ -108,12 +109,11 @@ def read(body: str, first_line: int, words: Vocabulary, theme: str, reading: Rea
     only = Label(days=(words.start,)) if words.start == words.end else Label()
     before = len(reading.problems)
     state = _Body(words, reading, first_line, ItemReader(words, reading), only)
-    blocks = list(text.blocks(text.parse(body)))
+    tokens = text.parse(body)
+    text.refuse_images(tokens, first_line, reading)
+    blocks = list(text.blocks(tokens))
     for at, block in enumerate(blocks):
-        if state.items.full():
-            reading.wrong(
-                state.line(block[0]), N_("Reading stopped here: there is too much, or too much is wrong, above.")
-            )
+        if state.items.full(state.line(block[0])):
             break
         following = blocks[at + 1][0].type if at + 1 < len(blocks) else "heading_open"
         _block(block, following, state)
@@ -223,23 +223,17 @@ def _led(heading: Heading, rest: str, children: Sequence[Token], following: str,
 def _note(item: Item, rest: str, state: _Body) -> None:
     """Words after a day's label: they stay with the day, in bold."""
     item.children = [
-        _token("strong_open", "strong", 1),
-        _token("text", "", 0, rest),
-        _token("strong_close", "strong", -1),
+        token("strong_open", "strong", 1),
+        token("text", "", 0, rest),
+        token("strong_close", "strong", -1),
     ]
     _prose(_paragraph_of(item, state), state)
 
 
 def _paragraph_of(item: Item, state: _Body) -> list[Token]:
-    inline = _token("inline", "", 0)
+    inline = token("inline", "", 0)
     inline.children, inline.map = item.children, [item.line - state.first_line] * 2
-    return [_token("paragraph_open", "p", 1), inline, _token("paragraph_close", "p", -1)]
-
-
-def _token(kind: str, tag: str, nesting: int, content: str = "") -> Token:
-    from markdown_it.token import Token
-
-    return Token(kind, tag, nesting, content=content)  # type: ignore[arg-type]
+    return [token("paragraph_open", "p", 1), inline, token("paragraph_close", "p", -1)]
 
 
 def _themed(theme: str, line: int, state: _Body) -> bool:
@@ -352,7 +346,7 @@ def _paragraph(block: list[Token], following: str, state: _Body) -> None:
     if not lines or any(heading.failed for heading in state.stack):
         return
     if len(lines) < count:
-        block[1].children = [child for item in lines for child in (*item.children, _token("softbreak", "br", 0))][:-1]
+        block[1].children = [child for item in lines for child in (*item.children, token("softbreak", "br", 0))][:-1]
     first = lines[0].text
     here = state.here
     in_day = here.days is not None and not (state.stack and state.stack[-1].title)
@@ -387,12 +381,4 @@ def _prose(block: list[Token], state: _Body) -> None:
 
 
 def _render(tokens: list[Token], state: _Body) -> Markup:
-    parts: list[Markup] = []
-    for piece in text.pieces(tokens, state.first_line, state.reading):
-        if isinstance(piece, Markup):
-            parts.append(piece)
-        else:
-            for image in piece:
-                message = N_("Photos may stand in articles only (“{target}”).")
-                state.reading.wrong(image.line, message, target=image.target)
-    return Markup("").join(parts)
+    return text.prose(tokens, state.first_line, state.reading)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from plugins.programmes.days import date_at_end
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Detail
 from plugins.programmes.sentences import clauses
+from plugins.programmes.tokens import cut_out, space
 from plugins.site.text import Reading, inline, plain
 from plugins.site.typography import typo
 
@@ -93,7 +93,7 @@ def list_items(tokens: Sequence[Token], first_line: int) -> list[Item]:
             stack.pop()
         elif token.type in ("inline", "fence") and stack and (current := stack[-1]):
             if current.children and token.children:
-                current.children.append(_space(token.children[0]))
+                current.children.append(space(token.children[0]))
             current.children += token.children or []
     return roots
 
@@ -119,13 +119,19 @@ class ItemReader:
     reading: Reading
     found: Found = field(default_factory=Found)
     before: int = field(init=False)
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         self.before = len(self.reading.problems)
 
-    def full(self) -> bool:
-        """Whether reading must stop; what is wrong in other files does not count."""
-        return len(self.reading.problems) - self.before >= MAX_PROBLEMS or len(self.found.leaves) >= MAX_ACTIVITIES
+    def full(self, line: int) -> bool:
+        """Whether reading must stop at this line, which is told once; what is wrong in other files does not count."""
+        if len(self.reading.problems) - self.before < MAX_PROBLEMS and len(self.found.leaves) < MAX_ACTIVITIES:
+            return False
+        if not self.stopped:
+            self.stopped = True
+            self.reading.wrong(line, N_("Reading stopped here: there is too much, or too much is wrong, above."))
+        return True
 
     def labels(self, text: str) -> bool:
         """Whether a line begins with a label of this programme; a label in error is one."""
@@ -157,7 +163,7 @@ class ItemReader:
         grouped = 3 if any(label.groups for label in labels) else 1 if labels else 0
         before = len(self.found.leaves)
         for item in items:
-            if self.full():
+            if self.full(item.line):
                 return
             if not self._beside(item, context, before):
                 self.line(item, context, grouped=grouped)
@@ -170,9 +176,9 @@ class ItemReader:
         starts = [0, *(end for _, end in ends)]
         before = len(self.found.leaves)
         for start, end in zip(starts, [*(begin for begin, _ in ends), len(text)], strict=True):
-            if not text[start:end].strip() or self.full():
+            if not text[start:end].strip() or self.full(line):
                 continue
-            if not self._beside(Item(_slice(children, start, end), line), context, before, nearest=True):
+            if not self._beside(Item(cut_out(children, start, end), line), context, before, nearest=True):
                 self.line(item, context, start=start, end=end)
 
     def line(self, item: Item, context: Label, *, grouped: int = 0, start: int = 0, end: int | None = None) -> None:
@@ -299,7 +305,7 @@ class ItemReader:
         text = typo(" ".join(whole[start:end].split()))
         if not text:
             return  # marks without words
-        html = inline(_slice(item.children, start, end), item.line, self.reading)
+        html = inline(cut_out(item.children, start, end), item.line, self.reading)
         told += tuple(detail for sub in below if (detail := self._detail(sub)))
         self.found.leaves.append(Leaf(context, text, html, told, item.line))
 
@@ -364,36 +370,3 @@ class ItemReader:
         """Whether it is the beginning of a sentence: `le matin, cuisine : …`."""
         first, comma, _ = label.partition(",")
         return bool(comma) and self.words.marker(first) is not None
-
-
-def _space(like: Token) -> Token:
-    token = copy(like)
-    token.type, token.tag, token.nesting, token.content = "text", "", 0, " "
-    token.children = None
-    token.attrs = {}
-    return token
-
-
-def _slice(children: Sequence[Token], start: int, end: int) -> list[Token]:
-    """The tokens of the characters from `start` to `end` of the text; marks stay balanced."""
-    kept: list[Token] = []
-    at = 0
-    for child in children:
-        if child.type == "image":
-            kept.append(child)
-            continue
-        length = 1 if child.type in ("softbreak", "hardbreak") else len(child.content)
-        if child.nesting != 0:
-            kept.append(child)
-        elif at < end and at + length > start:
-            token = copy(child)
-            if child.content:
-                token.content = child.content[max(start - at, 0) : end - at]
-            kept.append(token)
-        at += length
-    shown = [child for child in kept if child.content]
-    if shown and shown[0].type == "text":
-        shown[0].content = shown[0].content.lstrip()
-    if shown and shown[-1].type == "text":
-        shown[-1].content = shown[-1].content.rstrip()
-    return kept

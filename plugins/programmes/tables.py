@@ -100,7 +100,7 @@ def read(table: Sequence[Row], items: ItemReader, context: Label) -> list[Said] 
         return []
     closed = _closed_columns(this)
     for row, label in rows_:
-        if items.full():
+        if items.full(row.line):
             break
         _row(this, row, label, closed)
     return this.said

@@ -23,13 +23,13 @@ def late_advices(draft: Draft, post: Page | Post, today: date) -> Iterator[Probl
     if not isinstance(post, Post) or draft.common.published is None:
         return
     published = draft.common.published.date()
-    if isinstance(post, Programme) and post.body.end < today and draft.document.value(keys.END):
+    if isinstance(post, Programme) and date.min < post.body.end < today and draft.document.value(keys.END):
         if published > post.body.end:
             message = N_("This programme ended on {date}, before the day of its publication: check the year.")
             yield _advice(draft, keys.END, message, post.body.end)
         elif today - post.body.end <= RECENT:
             yield _advice(draft, keys.END, N_("The week of this programme is past: it ended on {date}."), post.body.end)
-    if isinstance(post, Reminder) and post.until < today and today - post.until <= RECENT:
+    if isinstance(post, Reminder) and published <= post.until < today <= post.until + RECENT:
         message = N_(
             "This reminder expired on {date}: families no longer see it. Take the file away, or write a later day."
         )

@@ -109,11 +109,19 @@ class Targets:
                 N_("“{target}” leads nowhere. Link to a page of the centre or to a full https:// address."),
                 target=target,
             )
-        meant = nearest(from_file, self.files, cutoff=0.6)
-        if meant:
+        if meant := self._meant(from_file):
             hint = posixpath.relpath(meant, folder)
             raise Wrong(N_("“{target}”: there is no such page. Did you mean “{meant}”?"), target=target, meant=hint)
         raise Wrong(N_("“{target}”: there is no such page in this centre."), target=target)
+
+    def _meant(self, wanted: str) -> str | None:
+        """The file of nearly this name, rather in the same folder."""
+        folder, stem = posixpath.split(posixpath.splitext(wanted)[0])
+        stems = {posixpath.splitext(posixpath.basename(file))[0]: file for file in self.files}
+        beside = [file for file in self.files if posixpath.dirname(file) == folder]
+        stems |= {posixpath.splitext(posixpath.basename(file))[0]: file for file in beside}
+        near = nearest(stem, [name for name in stems if stems[name] in beside], cutoff=0.6) or nearest(stem, stems)
+        return stems[near] if near else None
 
 
 def _address(path: str) -> str:

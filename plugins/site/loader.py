@@ -280,7 +280,9 @@ def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, 
         own.append(Problem(source.file, line, reason.message, dict(reason.values), Severity.ADVICE))
     sound = readable and not _errors(own)
     if common.status is Status.DRAFT:
-        own = [replace(p, severity=Severity.ADVICE) for p in own]
+        # A status that nobody knows counts as a draft, so that nothing leaves by mistake, but it is said aloud.
+        status = document.line(keys.STATUS) if document.value(keys.STATUS) else 0
+        own = [p if p.line == status else replace(p, severity=Severity.ADVICE) for p in own]
     problems += own
     return Draft(source, document, common, reason, sound=sound)
 

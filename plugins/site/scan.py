@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.errors import N_, Problem, Severity
-from plugins.files import unreadable
+from plugins.files import LINK, SPECIAL, unreadable
 from plugins.posts import keys
 from plugins.posts.words import fold, nearest, slugify
 
@@ -127,9 +127,7 @@ def _entries(path: Path, shown: str, problems: list[Problem]) -> list[os.DirEntr
     for entry in entries:
         file = f"{shown}/{entry.name}"
         if entry.is_symlink():
-            problems.append(
-                Problem(file, 0, N_("This is a link to somewhere else. Put the file or the folder itself here."))
-            )
+            problems.append(Problem(file, 0, LINK))
         elif not _readable(entry.name):
             problems.append(
                 Problem(
@@ -139,7 +137,7 @@ def _entries(path: Path, shown: str, problems: list[Problem]) -> list[os.DirEntr
                 )
             )
         elif not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
-            problems.append(Problem(file, 0, N_("This is neither a file nor a folder.")))
+            problems.append(Problem(file, 0, SPECIAL))
         elif not is_left_behind(entry.name):
             kept.append(entry)
     return kept

@@ -212,7 +212,7 @@ def read_toml(data: bytes, file: str) -> tuple[Table, list[Problem]]:
         return Table(tomllib.loads(text), text.split("\n"), file, problems), problems
     except Wrong as wrong:
         problems.append(wrong.at(file, 0))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         line = re.search(r"at line (\d+)", str(error))
         message = N_(
             "This line is not written as TOML: texts stand between straight quotes, lists between square brackets."

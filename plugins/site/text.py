@@ -87,14 +87,21 @@ def parse(body: str) -> list[Token]:
 
 def render(body: str, first_line: int, reading: Reading) -> Markup:
     """A text without images as sanitised HTML; an image in it is an error that says where images may stand."""
-    parts: list[Markup] = []
-    for piece in pieces(parse(body), first_line, reading):
-        if isinstance(piece, Markup):
-            parts.append(piece)
-        else:
-            for image in piece:
-                reading.wrong(image.line, N_("Photos may stand in articles only (“{target}”)."), target=image.target)
-    return Markup("").join(parts)
+    tokens = parse(body)
+    refuse_images(tokens, first_line, reading)
+    return prose(tokens, first_line, reading)
+
+
+def refuse_images(tokens: Sequence[Token], first_line: int, reading: Reading) -> None:
+    """Take out every image, wherever it stands, and tell each as an error."""
+    for token in tokens:
+        for image in _take_images(token, first_line):
+            reading.wrong(image.line, N_("Photos may stand in articles only (“{target}”)."), target=image.target)
+
+
+def prose(tokens: Sequence[Token], first_line: int, reading: Reading) -> Markup:
+    """Tokens without images as sanitised HTML."""
+    return Markup("").join(piece for piece in pieces(tokens, first_line, reading) if isinstance(piece, Markup))
 
 
 def pieces(tokens: Sequence[Token], first_line: int, reading: Reading) -> list[Piece]:

@@ -260,8 +260,8 @@ KINDS = {"Du": "programmes", "Au": "programmes", "Jusqu'au": "rappels",
          "Important": "rappels", "Droit à l'image": "articles", "Photos": "articles", "Ordre": "infos"}  # fmt: skip
 
 
-# Whoever is not known as a validator, and a status that is not known, let the post wait: see test_loader.py.
-@pytest.mark.parametrize("key", sorted(HEADER_READ - {"Validé par", "Statut"}))
+# Whoever is not known as a validator lets the post wait: see test_loader.py.
+@pytest.mark.parametrize("key", sorted(HEADER_READ - {"Validé par"}))
 def test_a_key_that_is_read_refuses_them(tmp_path: Path, key: str) -> None:
     kind = KINDS.get(key, "rappels")
     lines = {"Titre": "Titre", "Date": "8 novembre 2022"}

@@ -191,6 +191,10 @@ def test_files_that_can_t_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes("# é".encode("latin-1"))
     with pytest.raises(ConfigError, match="UTF-8"):
         read_config(tmp_path / "latin.toml", required=True)
+    for value in ("1" * 5000, "[" * 5000):
+        (tmp_path / "endless.toml").write_text(f"a = {value}")
+        with pytest.raises(ConfigError, match="not valid TOML"):
+            read_config(tmp_path / "endless.toml", required=True)
 
 
 def test_everything_the_gateway_misses_is_told_at_once(tmp_path: Path) -> None:

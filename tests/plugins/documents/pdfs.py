@@ -174,6 +174,16 @@ def endless() -> bytes:
     return saved(pdf)
 
 
+def filled_in() -> bytes:
+    """A form with one field."""
+    pdf = Pdf.new()
+    widget = annotation("Widget", FT=Name.Tx, T=String("nom"), V=String("Camille"), DA=String(""))
+    fields = Array([pdf.make_indirect(widget)])
+    page(pdf, Annots=fields)
+    pdf.Root.AcroForm = Dictionary(Fields=fields)
+    return saved(pdf)
+
+
 def locked(user: str) -> bytes:
     pdf = Pdf.new()
     page(pdf)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.posts.header import MAX_LINES
+from plugins.programmes import items
 from tests.plugins.making import activities, programme, short, words
 
 
@@ -114,6 +115,26 @@ def test_prose_stays_prose_and_in_its_day() -> None:
     (day,) = found.days
     assert str(day.notes).strip() == "<p>Pensez aux bottes.</p>"
     assert [a.text for a in day.activities] == ["peinture"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "## Lundi 7 novembre\n- Matin : jeux ![x](a.jpg)",
+        "![x](a.jpg)",
+        "# ![x](a.jpg)",
+        "| Jour | Matin |\n|-|-|\n| Lundi 7 | jeux ![](a.jpg) |",
+    ],
+)
+def test_no_photo_is_lost_in_silence(body: str) -> None:
+    assert [problem for problem in programme(body)[2] if "Photos may stand in articles only (“a.jpg”)" in problem]
+
+
+def test_where_reading_stops_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "MAX_ACTIVITIES", 3)
+    found, _, wrong = programme("## Lundi 7 novembre\n" + "- jeux\n" * 5)
+    assert [short(activity) for activity in found.days[0].activities] == ["07 - *: jeux"] * 3
+    assert wrong == ["p.md:5 : Reading stopped here: there is too much, or too much is wrong, above."]
 
 
 def test_one_line_alone_under_a_slot_is_what_is_done() -> None:

@@ -136,7 +136,10 @@ def test_an_empty_file_names_everything_that_is_missing() -> None:
         assert key in found
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"nom = \xe9", b"a" * 2_000_000, b"[[[[", b"x = " + b"[" * 5000])
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b"nom = \xe9", b"a" * 2_000_000, b"[[[[", b"x = " + b"[" * 5000, b"x = " + b"1" * 5000],
+)
 def test_no_bytes_crash_it(data: bytes) -> None:
     assert wrong(data)
 

@@ -78,6 +78,7 @@ def test_what_does_not_leave_today_is_no_link(target: str) -> None:
         ("", "leads nowhere"),
         ("infos/equipe/?x", "leads nowhere"),
         ("inconnu/", "no such page"),
+        ("zzzzzzzz.md", "no such page in this centre"),
     ],
 )
 def test_what_no_post_may_link_to(target: str, said: str) -> None:
