@@ -6,18 +6,16 @@ Pure but for reading files: no Pelican, no clock, no locale. Every problem is co
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from plugins.errors import N_, ContentError, PluginError, Problem, SettingsError, Severity, Wrong
 from plugins.files import read_file, unreadable
-from plugins.leaving.rules import NEARLY_A_VALIDATOR, NOT_A_VALIDATOR, Reason, publishable
+from plugins.leaving.rules import Reason
 from plugins.posts import keys
 from plugins.posts.dates import PARIS
-from plugins.posts.header import Document
-from plugins.posts.header import read as read_header
 from plugins.posts.keys import INFOS
 from plugins.posts.model import Article, Page, Programme, Reminder, Status
 from plugins.posts.values import Values
@@ -28,6 +26,7 @@ from plugins.site.attachments import Attachments, PrepareDocument
 from plugins.site.bodies import BlurPhoto, Draft, PreparePhoto, Setting
 from plugins.site.centre import CITY, check_slug, read_centre
 from plugins.site.city import missing_pages, read_city
+from plugins.site.drafts import read_draft
 from plugins.site.late import late_advices
 from plugins.site.links import Targets
 from plugins.site.model import Centre, City, Site, Waiting
@@ -175,7 +174,7 @@ def read_written(content: Path, slug: str, now: datetime, *, without: Collection
     kept = _kept(sources, without)
     problems = [p for p in problems if p.file not in unread and not _left_out(p.file, without)]
     problems += duplicates(kept)
-    drafts = [_draft(content, source, centre, now, problems) for source in kept]
+    drafts = [read_draft(content, source, centre, now, problems) for source in kept]
     problems += missing_pages(_city_stems(drafts))
     out = tuple(sorted(file for file in without if file.split("/")[0] in (slug, CITY)))
     return Written(content, slug, now, centre, city, drafts, settings, problems, out)
@@ -217,7 +216,7 @@ def load_city(content: Path, now: datetime, without: Collection[str] = ()) -> tu
         raise SettingsError(problems or city_problems)
     sources = [source for source in scan(content, CITY, problems, from_city=True) if source.kind == INFOS]
     sources, problems = _kept(sources, without), [p for p in problems if not _left_out(p.file, without)]
-    drafts = [_draft(content, source, None, now, problems) for source in sources]
+    drafts = [read_draft(content, source, None, now, problems) for source in sources]
     problems += missing_pages(_city_stems(drafts))
     setting = Setting(content, None, city, now, _targets(CITY, drafts, without, now), bodies.no_photo, bodies.no_blur,
                       problems, Attachments(content))  # fmt: skip
@@ -251,49 +250,6 @@ def _settings(content: Path, folder: str, name: str, problems: list[Problem]) ->
     except OSError as error:
         problems.append(unreadable(error).at(file, 0))
     return b""
-
-
-def _draft(content: Path, source: Source, centre: Centre | None, now: datetime, problems: list[Problem]) -> Draft:
-    """One file's header, and whether it leaves. What is wrong in a draft is an advice: it stops nobody."""
-    own: list[Problem] = []
-    try:
-        document, header_problems = read_header(read_file(content, source.path), source.file, source.kind)
-        own += header_problems
-    except (Wrong, OSError) as error:
-        problems.append((error if isinstance(error, Wrong) else unreadable(error)).at(source.file, 0))
-        document = Document(source.file, source.kind, MappingProxyType({}), "", 1)
-    readable = bool(document.fields or document.body)
-    values = Values(document, own if readable else [])  # of a file that can't be read that alone is told
-    groups = _known_groups(source, document, values, centre)
-    common = values.common(source.name, groups)
-    post = source.kind != INFOS and not source.from_city
-    reason = publishable(
-        status=common.status,
-        published=common.published,
-        validated_by=common.validated_by,
-        validators=centre.validators if centre and centre.moderation and post else None,
-        deputies=centre.deputies if centre else (),
-        now=now,
-    )
-    if reason and reason.message in (NOT_A_VALIDATOR, NEARLY_A_VALIDATOR):
-        line = document.line(keys.VALIDATED_BY)
-        own.append(Problem(source.file, line, reason.message, dict(reason.values), Severity.ADVICE))
-    sound = readable and not _errors(own)
-    if common.status is Status.DRAFT:
-        # A status that nobody knows counts as a draft, so that nothing leaves by mistake, but it is said aloud.
-        status = document.line(keys.STATUS) if document.value(keys.STATUS) else 0
-        own = [p if p.line == status else replace(p, severity=Severity.ADVICE) for p in own]
-    problems += own
-    return Draft(source, document, common, reason, sound=sound)
-
-
-def _known_groups(
-    source: Source, document: Document, values: Values, centre: Centre | None
-) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    if centre is None or source.from_city or not centre.groups:
-        return None  # without groups centre.toml is in error, and was told: every post would only repeat it
-    own = tuple((name, ()) for name in values.names(keys.GROUPS)) if document.value(keys.GROUPS) else ()
-    return (*own, *((group.name, group.aliases) for group in centre.groups))
 
 
 def _setting(
