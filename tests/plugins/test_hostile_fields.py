@@ -51,10 +51,10 @@ FREE = {
 """Fields that take any words; `content` fills each of them."""
 
 HEADER_READ = {"Date", "Moment", "Public", "Statut", "Validé par", "Du", "Au", "Jusqu'au", "Important",
-               "Droit à l'image", "Photos", "Ordre"}  # fmt: skip
+               "Droit à l'image", "Photos", "Flou", "Ordre"}  # fmt: skip
 CENTRE_READ = {"slug": None, "phone": "telephone", "email": "courriel", "colour": "couleur", "emblem": "embleme",
                "hours": "journee", "schools": "ecoles", "admission": "admission", "admitted": "profils",
-               "moderation": "moderation", "functions": None}  # fmt: skip
+               "moderation": "moderation", "blur_faces": "flou", "functions": None}  # fmt: skip
 CITY_READ = {"phone": "telephone", "email": "courriel", "host_phone": "telephone", "dpo_email": "courriel",
              "accessibility": "etat", "photos_until": "photos", "charter_version": "version"}  # fmt: skip
 """Fields that are read; the key of each, where it is one text."""
@@ -257,7 +257,8 @@ def told_page(content: Path) -> str:
 
 
 KINDS = {"Du": "programmes", "Au": "programmes", "Jusqu'au": "rappels",
-         "Important": "rappels", "Droit à l'image": "articles", "Photos": "articles", "Ordre": "infos"}  # fmt: skip
+         "Important": "rappels", "Droit à l'image": "articles", "Photos": "articles",
+         "Flou": "articles", "Ordre": "infos"}  # fmt: skip
 
 
 # Whoever is not known as a validator lets the post wait: see test_loader.py.

@@ -78,6 +78,13 @@ PHOTOS: dict[str, Files] = {
             pictures.corners(64, 48), "WEBP", save_all=True, append_images=[pictures.textured(64, 48)]
         ), "a.webp"
     ),
+    **{
+        f"blurring: {name}": {ALONE: f"{HEAD}{RIGHTS}Flou: {wish}\n\n![x](a.jpg)\n", f"{FOLDER}/a.jpg": phone_photo()}
+        for name, wish in {
+            "unknown": "tout le monde", "twice": "a.jpg 1; a.jpg 2", "no photo": "zzzzzz.jpg 1", "misspelt": "b.jpg 1",
+            "no number": "a.jpg un", "a zone outside": "a.jpg (90 90 20 20)",
+        }.items()
+    },
     "no photo in the folder": {ALONE: HEAD + RIGHTS + "Photos: toutes\n\nx\n"},
     "photos past their day": {
         **city('photos = "2023-08-31"', 'photos = "2022-10-31"'), ALONE: HEAD + RIGHTS + "\n![x](a.jpg)\n",

@@ -38,6 +38,8 @@ ELSEWHERE: Mapping[str, str] = {
     "plugins/leaving/output.py": "said of a finished site that no content can give: tests/plugins/leaving",
     "plugins/leaving/paths.py": "said of a finished site that no content can give: tests/plugins/leaving",
     "plugins/leaving/pagelinks.py": "said of a finished site that no content can give: tests/plugins/leaving",
+    "plugins/photos/blurring.py": "needs what finds faces: tests/plugins/photos/test_blurring.py",
+    "plugins/photos/faces.py": "needs a computer without what finds faces: tests/plugins/photos/test_blurring.py",
     "plugins/preview/": "words of a page, no errors: tests/publish/preview",
     "plugins/site/plugin.py": "said of a build's settings: tests/plugins/site/test_plugin.py",
     "plugins/site/theme.py": "said of the theme: tests/plugins/site/test_theme.py",
@@ -74,8 +76,8 @@ def decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache = Cache(tmp_path / "cache", time.time)
     with Workers(cache.folder, 2) as workers:
 
-        def whole(content: Path, slug: str, now: datetime, glance: object) -> Survey:
-            del glance
+        def whole(content: Path, slug: str, now: datetime, look: object, **_: object) -> Survey:
+            del look
             advised: list[Problem] = []
 
             def prepare(path: Path, alt: str, caption: str) -> Photo:

@@ -11,7 +11,7 @@ from plugins.errors import N_, ContentError, PluginError, Problem, SettingsError
 from plugins.files import read_file
 from plugins.photos.model import Photo
 from plugins.posts.dates import PARIS
-from plugins.site import loader
+from plugins.site import drafts, loader
 from plugins.site.loader import load_city, load_site
 from plugins.site.scan import scan
 from tests.plugins.making import BASE, CENTRE, NOW, fake_photo, load, make_content, told
@@ -285,7 +285,7 @@ def test_the_check_of_links_is_alive(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert told(content) == [
         "lilas/articles/y.md : This is a link to somewhere else. Put the file or the folder itself here."
     ]
-    monkeypatch.setattr("plugins.site.loader.read_file", lambda root, path: path.read_bytes())
+    monkeypatch.setattr("plugins.site.drafts.read_file", lambda root, path: path.read_bytes())
     assert [a.title for a in load(content).articles] == ["A", "Secret"], "two locks: each is alive"
 
 
@@ -298,7 +298,7 @@ def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             raise PermissionError(13, "Permission denied")
         return real(root, path)
 
-    monkeypatch.setattr(loader, "read_file", refuse)
+    monkeypatch.setattr(drafts, "read_file", refuse)
     assert told(content) == [
         "lilas/articles/a.md : Access to this is refused: whoever looks after the shared folder can open it."
     ]
