@@ -135,35 +135,23 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     Raises:
         BuildError: the cache can't be written (a full disk): no centre could be built with photos.
     """
+    from plugins.photos.blurring import blur_many
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
     from plugins.photos.ready import Wanted
-    from plugins.site.scan import PHOTOS, scan
+    from plugins.site.wanted import wanted_photos
 
-    photos = [
-        Wanted(request.content, file, file.relative_to(request.content).as_posix())
-        for slug in (*centres, CITY_SLUG)
-        if not (request.content / slug).is_symlink()
-        for source in scan(request.content, slug, [])
-        if source.own is not None
-        for file in _files_in(source.own)
-        if file.suffix.lower() in PHOTOS
-    ]
-    cache = Cache(request.cache, time.time)
+    content, cache = request.content, Cache(request.cache, time.time)
+    asked = wanted_photos(content, centres)
+    plain = [Wanted(content, path, path.relative_to(content).as_posix()) for path, blur in asked if not blur]
+    blurred = [(path, blur) for path, blur in asked if blur]
     try:
-        prepare_many(photos, cache, request.jobs, request.cache_limit, progress.photos)
+        prepare_many(plain, cache, request.jobs, request.cache_limit, progress.photos)
+        if blurred:
+            blur_many(blurred, content, cache, request.jobs, request.cache_limit, progress.photos)
     except OSError as error:
         message = N_("photos can't be prepared in {folder}: {cause}")
         raise BuildError(message, folder=request.cache, cause=cause_of(error)) from error
-
-
-def _files_in(folder: Path) -> list[Path]:
-    """The files of a folder, not its links; none of a folder that can't be read: the build of its centre says why."""
-    try:
-        with os.scandir(folder) as entries:
-            return [folder / entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-    except OSError:
-        return []
 
 
 def _placed(outcome: Outcome, staging: Staging) -> Outcome:

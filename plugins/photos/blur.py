@@ -40,6 +40,11 @@ class Blur:
         """Whether anything is asked."""
         return bool(self.faces or self.numbers or self.zones)
 
+    @property
+    def searches(self) -> bool:
+        """Whether faces must be found for it; a zone that was drawn needs no detector."""
+        return bool(self.faces or self.numbers)
+
 
 @dataclass(frozen=True)
 class Wishes:

@@ -8,31 +8,36 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
-from PIL import Image, ImageStat
+from PIL import Image
 
-from plugins.errors import N_, Problem, Severity, Wrong
+from plugins.errors import N_, ContentError, Problem, Wrong
 from plugins.photos.blur import MARK_LENGTH, Blur
 from plugins.photos.cache import Cache
-from plugins.photos.faces import VERSION, find_faces
+from plugins.photos.faces import MISSING, VERSION, find_faces, installed
+from plugins.photos.imaging import SUFFIX
 from plugins.photos.model import Photo
-from plugins.photos.prepare import prepare_photo
+from plugins.photos.prepare import Progress, prepare_many, prepare_photo
+from plugins.photos.proof import is_blurred
+from plugins.photos.ready import Wanted
 from plugins.photos.source import read_source
-from plugins.photos.treatment import CELLS, FULL, Box, Treatment
+from plugins.photos.treatment import FULL, Box, Treatment
 from plugins.photos.workers import Workers
+
+_T = TypeVar("_T")
 
 MARGINS = (0.25, 0.5, 0.9)
 """Added around a face, in sizes of the face: more where it is still found."""
 
-_FOLDER = "faces"
-_SMALLEST = 8
-"""Pixels of a square that is large enough to be looked into."""
+DETECTORS = 2
+"""Photos looked into at a time, at most: each detector takes half a gigabyte."""
 
-_FLAT = 5.0
-"""Mean spread of grey within a square: encoding adds 1 to 3, a face has 8 and more."""
+_FOLDER = "faces"
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ def find(source: Path, content: Path, cache: Cache, workers: Workers | None = No
         Wrong: faces can't be looked for.
         ContentError: the photo can't be used.
     """
+    if not installed():
+        raise Wrong(MISSING)
     file = source.relative_to(content).as_posix()
     mark = mark_of(read_source(content, source, file))
     photo = prepare_photo(source, content, file, "", cache, workers=workers)
@@ -87,6 +94,8 @@ def prepare_blurred(
 ) -> Photo:
     """Make a photo ready to be shown with what is asked blurred in it, or refuse it.
 
+    Faces are looked for only where they are asked for: a zone that was drawn needs no detector.
+
     Arguments:
         source, content, alt, caption, cache, advise, workers: as for `prepare_photo`.
         wanted: what is blurred.
@@ -95,26 +104,89 @@ def prepare_blurred(
         Wrong: the choice does not fit this photo, faces can't be looked for, or one is still found afterwards.
         ContentError: the photo can't be used.
     """
-    file = source.relative_to(content).as_posix()
-    found = find(source, content, cache, workers)
-    chosen = _chosen(found, wanted, source.name)
-    if wanted.numbers and not wanted.mark and advise is not None:
-        advise(Problem(file, 0, N_(
-            "The numbers of its faces hold for this version of the photo: write #{mark} after them, so that another "
-            "photo of the same name is not blurred in the wrong places."
-        ), {"mark": found.mark}, Severity.ADVICE))  # fmt: skip
+    _check_mark(source, content, wanted)
+    chosen: tuple[Box, ...] = ()
+    if wanted.searches:
+        chosen = _chosen(find(source, content, cache, workers), wanted, source.name)
     hidden = (*chosen, *wanted.zones)
-    for margin in MARGINS:
-        zones = (*wanted.zones, *(grown(face, margin) for face in chosen))
-        photo = prepare_photo(
-            source, content, alt, caption, cache, advise=advise, treatment=Treatment(zones), workers=workers
-        )
-        if _proved(cache, photo, zones, hidden, everything=wanted.faces):
+    for margin in MARGINS if wanted.searches else MARGINS[:1]:
+        treatment = _treatment(chosen, wanted, margin)
+        photo = prepare_photo(source, content, alt, caption, cache, advise=advise, treatment=treatment, workers=workers)
+        if _proved(cache, photo, treatment, hidden, wanted):
             return photo
     raise Wrong(N_(
         "A face of “{name}” is still found after it was blurred: draw a larger zone, "
         "« {name} (left top width height) », or leave this photo out."
+    ) if wanted.searches else N_(
+        "The zone of “{name}” is not blurred in every copy: draw it larger, or leave this photo out."
     ), name=source.name)  # fmt: skip
+
+
+def blur_many(
+    photos: Iterable[tuple[Path, Blur]],
+    content: Path,
+    cache: Cache,
+    jobs: int,
+    limit: int,
+    progress: Progress | None = None,
+) -> None:
+    """Fill the cache with blurred photos before any centre is built: looked into, made and proved several at once.
+
+    What can't be done is left to the build of its centre, which says why.
+
+    Arguments:
+        photos: files, each with what is blurred in it.
+        content, cache, jobs, limit, progress: as for `prepare_many`.
+
+    Raises:
+        OSError: the cache can't be written.
+        LeakError: a variant was not clean.
+    """
+    asked = sorted(set(photos), key=lambda each: (each[0], repr(each[1])))
+    if not installed():
+        asked = [each for each in asked if not each[1].searches]
+
+    def plain(path: Path) -> Wanted:
+        return Wanted(content, path, path.relative_to(content).as_posix())
+
+    def first(path: Path, wanted: Blur) -> Wanted:
+        found = _chosen(find(path, content, cache), wanted, path.name) if wanted.searches else ()
+        return replace(plain(path), treatment=_treatment(found, wanted, MARGINS[0]))
+
+    def proved(path: Path, wanted: Blur) -> Photo:
+        return prepare_blurred(path, content, path.name, "", wanted, cache)
+
+    prepare_many((plain(path) for path, wanted in asked if wanted.searches), cache, jobs, limit)
+    ready = _each(first, asked, jobs)
+    prepare_many((each for each in ready if each is not None), cache, jobs, limit)
+    _each(proved, [each for each, one in zip(asked, ready, strict=True) if one is not None], jobs, progress)
+
+
+def _each(
+    step: Callable[[Path, Blur], _T], photos: Sequence[tuple[Path, Blur]], jobs: int, progress: Progress | None = None
+) -> list[_T | None]:
+    """What a step gives for each photo, several at a time; `None` where it refuses one."""
+
+    def quiet(each: tuple[Path, Blur]) -> _T | None:
+        try:
+            return step(*each)
+        except (Wrong, ContentError):
+            return None
+
+    done: list[_T | None] = []
+    pool = ThreadPoolExecutor(max(1, min(jobs, DETECTORS)))
+    try:
+        for one in pool.map(quiet, photos):
+            done.append(one)
+            if progress is not None:
+                progress(len(done), len(photos))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return done
+
+
+def _treatment(chosen: Iterable[Box], wanted: Blur, margin: float) -> Treatment:
+    return Treatment((*wanted.zones, *(grown(face, margin) for face in chosen)))
 
 
 def grown(box: Box, margin: float) -> Box:
@@ -125,66 +197,61 @@ def grown(box: Box, margin: float) -> Box:
     )
 
 
-def _chosen(found: Found, wanted: Blur, name: str) -> tuple[Box, ...]:
-    if wanted.mark and wanted.mark != found.mark:
+def _check_mark(source: Path, content: Path, wanted: Blur) -> None:
+    """Raise `Wrong` if what is asked was chosen on another version of the file."""
+    if not wanted.mark:
+        return
+    mark = mark_of(read_source(content, source, source.relative_to(content).as_posix()))
+    if mark != wanted.mark:
         raise Wrong(N_(
-            "The photo “{name}” has changed since its faces were numbered (#{mark} is now #{now}): look again with "
-            "`preau faces`."
-        ), name=name, mark=wanted.mark, now=found.mark)  # fmt: skip
-    absent = [number for number in wanted.numbers if not 1 <= number <= len(found.faces)]
+            "The photo “{name}” has changed since what is blurred in it was chosen (#{mark} is now #{now}): look again "
+            "with `preau faces`."
+        ), name=source.name, mark=wanted.mark, now=mark)  # fmt: skip
+
+
+def _chosen(found: Found, wanted: Blur, name: str) -> tuple[Box, ...]:
+    count = len(found.faces)
+    if wanted.numbers and not count:
+        raise Wrong(N_(
+            "No face was found in “{name}”, so that none has a number: draw a zone, « {name} (left top width height) »."
+        ), name=name)  # fmt: skip
+    absent = [number for number in wanted.numbers if not 1 <= number <= count]
     if absent:
-        raise Wrong(N_("“{name}” has no face {number}: {count} were found. Look at them with `preau faces`."),
-                    name=name, number=absent[0], count=len(found.faces))  # fmt: skip
+        raise Wrong(N_("“{name}” has no face {number}: its faces are 1 to {count}. Look at them with `preau faces`."),
+                    name=name, number=absent[0], count=count)  # fmt: skip
+    if wanted.numbers and not wanted.mark:
+        raise Wrong(N_(
+            "“{name}”: its faces are 1 to {count}, in this version of the photo. Look at them with `preau faces`, then "
+            "write its mark after the numbers: « {name} {numbers} #{mark} »."
+        ), name=name, count=count, mark=found.mark, numbers=", ".join(map(str, wanted.numbers)))  # fmt: skip
     if wanted.faces:
         return found.faces
     return tuple(found.faces[number - 1] for number in sorted(set(wanted.numbers)))
 
 
-def _proved(cache: Cache, photo: Photo, zones: Sequence[Box], hidden: Sequence[Box], *, everything: bool) -> bool:
+def _proved(cache: Cache, photo: Photo, treatment: Treatment, hidden: Sequence[Box], wanted: Blur) -> bool:
     """Whether every variant keeps 6 × 6 colours of each zone at most, and no face that should be hidden is found again.
 
     Where every face is to be blurred, no face at all may be found. What was proved once is remembered: the bytes that
     it was proved of are those that the cache hands out.
     """
-    about = "all" if everything else hashlib.sha256(repr(sorted(hidden)).encode()).hexdigest()[:12]
+    about = hashlib.sha256(repr((sorted(hidden), wanted.faces, wanted.searches)).encode()).hexdigest()[:12]
     name = f"{photo.digest}-{about}"
     if _known(cache, name) == ():
         return True
-    pictures = [_picture(cache, photo, variant.path) for variant in photo.variants]
-    faces = [face for found in find_faces(pictures) for face in found]
-    seen = any(everything or any(_same(face, box) for box in hidden) for face in faces)
-    if seen or not all(is_blurred(picture, zone, zones) for picture in pictures for zone in zones):
+    shown = {kind: [_picture(cache, photo, v.path) for v in photo.of_type(kind)] for kind in SUFFIX}
+    if sum(map(len, shown.values())) != len(photo.variants):
+        return False  # a format that nobody looks at
+    zones = treatment.zones((photo.width, photo.height))
+    if not all(is_blurred(pictures, zones) for pictures in shown.values()):
         return False
+    if wanted.searches:
+        found = find_faces([picture for pictures in shown.values() for picture in pictures])
+        faces = [face for each in found for face in each]
+        if any(wanted.faces or any(_same(face, box) for box in hidden) for face in faces):
+            return False
     _keep(cache, name, ())
     return True
-
-
-def is_blurred(picture: Image.Image, zone: Box, others: Iterable[Box]) -> bool:
-    """Whether the pixels of a zone are squares of one colour, but for what encoding adds.
-
-    Arguments:
-        picture: a variant.
-        zone: one of its zones.
-        others: its zones; where another one crosses this one, its squares cut these, and are judged with it.
-    """
-    if any(other != zone and _cross(other, zone) for other in others):
-        return True
-    left, top, right, bottom = zone.pixels(picture.size)
-    across, down = (right - left) / CELLS, (bottom - top) / CELLS
-    if min(across, down) < _SMALLEST:
-        return True  # squares too small to be looked into: the whole zone has fewer than 50 pixels a side
-    grey = picture.convert("L")
-    spreads = []
-    for row in range(CELLS):
-        for column in range(CELLS):
-            x, y = left + column * across, top + row * down
-            inner = (round(x + across * 0.3), round(y + down * 0.3), round(x + across * 0.7), round(y + down * 0.7))
-            spreads.append(ImageStat.Stat(grey.crop(inner)).stddev[0])
-    return sum(spreads) / len(spreads) <= _FLAT
-
-
-def _cross(a: Box, b: Box) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
 
 
 def _same(face: Box, hidden: Box) -> bool:

@@ -117,7 +117,8 @@ def _shrink(opened: Opened, size: tuple[int, int], file: str, treatment: Treatme
     opened.image.draft(None, size)  # JPEG only: decodes at 1/2, 1/4 or 1/8 where that is still large enough
     image = _plain(decode(opened, file))
     if treatment.blur:
-        standing = blurred(_upright(image, opened.orientation), treatment.blur)
+        largest = size if opened.orientation < 5 else size[::-1]
+        standing = blurred(_upright(image, opened.orientation), treatment.zones(largest))
         image = _upright(standing, _UNDONE_BY.get(opened.orientation, opened.orientation))
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

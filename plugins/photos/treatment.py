@@ -14,6 +14,10 @@ CELLS = 6
 """Cells a side that are left of a blurred zone: no face is known again from 36 colours."""
 
 
+SMALLEST = 48
+"""Pixels of a blurred zone's sides in the largest variant, at least: squares of 8 pixels, which can be proved."""
+
+
 @dataclass(frozen=True, order=True)
 class Box:
     """A zone of the upright photo, in ten-thousandths of its width and height, so that no size of it matters.
@@ -37,6 +41,20 @@ class Box:
         left, top = self.left * width // FULL, self.top * height // FULL
         return left, top, -(-self.right * width // FULL), -(-self.bottom * height // FULL)
 
+    def at_least(self, pixels: int, size: tuple[int, int]) -> Box:
+        """The zone, grown around its middle until its sides have so many pixels in a picture of this size."""
+        left, right = _widened(self.left, self.right, -(-pixels * FULL // size[0]))
+        top, bottom = _widened(self.top, self.bottom, -(-pixels * FULL // size[1]))
+        return Box(left, top, right, bottom)
+
+
+def _widened(start: int, end: int, least: int) -> tuple[int, int]:
+    if end - start >= least:
+        return start, end
+    least = min(least, FULL)
+    start = max(0, min(FULL - least, (start + end - least) // 2))
+    return start, start + least
+
 
 @dataclass(frozen=True, order=True)
 class Treatment:
@@ -51,6 +69,14 @@ class Treatment:
     def __post_init__(self) -> None:
         object.__setattr__(self, "blur", tuple(sorted(set(self.blur))))
 
+    def zones(self, largest: tuple[int, int]) -> tuple[Box, ...]:
+        """The zones as they are blurred, in that order.
+
+        Arguments:
+            largest: width and height of the largest variant, upright.
+        """
+        return tuple(box.at_least(SMALLEST, largest) for box in self.blur)
+
 
 NONE = Treatment()
 
@@ -58,7 +84,7 @@ NONE = Treatment()
 def blurred(image: Image.Image, zones: Iterable[Box]) -> Image.Image:
     """The upright picture, where each zone keeps at most 6 × 6 mean colours, drawn as squares.
 
-    Zones that overlap are blurred one after the other: each keeps means of means.
+    Zones that overlap are blurred one after the other: each keeps means of means, and shows where no later one stands.
     """
     done = image.copy()
     for zone in zones:
