@@ -22,9 +22,10 @@ from plugins.photos.cache import Cache
 from plugins.photos.faces import MISSING, VERSION, find_faces, installed
 from plugins.photos.imaging import SUFFIX
 from plugins.photos.model import Photo
-from plugins.photos.prepare import Progress, prepare_many, prepare_photo
+from plugins.photos.prepare import NOTHING, Progress, prepare_many, prepare_photo
 from plugins.photos.proof import is_blurred
 from plugins.photos.ready import Wanted
+from plugins.photos.refused import Register
 from plugins.photos.source import read_source
 from plugins.photos.treatment import FULL, Box, Treatment
 from plugins.photos.workers import Workers
@@ -60,7 +61,9 @@ def mark_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:MARK_LENGTH]
 
 
-def find(source: Path, content: Path, cache: Cache, workers: Workers | None = None) -> Found:
+def find(
+    source: Path, content: Path, cache: Cache, workers: Workers | None = None, register: Register = NOTHING
+) -> Found:
     """Number the faces of a photo; found again in the cache if the photo has not changed.
 
     Raises:
@@ -71,7 +74,7 @@ def find(source: Path, content: Path, cache: Cache, workers: Workers | None = No
         raise Wrong(MISSING)
     file = source.relative_to(content).as_posix()
     mark = mark_of(read_source(content, source, file))
-    photo = prepare_photo(source, content, file, "", cache, workers=workers)
+    photo = prepare_photo(source, content, file, "", cache, workers=workers, register=register)
     known = _known(cache, photo.digest)
     if known is None:
         # at each size: a face that fills the photo is found best in a small one, a far one in the largest
@@ -91,13 +94,14 @@ def prepare_blurred(
     *,
     advise: Callable[[Problem], None] | None = None,
     workers: Workers | None = None,
+    register: Register = NOTHING,
 ) -> Photo:
     """Make a photo ready to be shown with what is asked blurred in it, or refuse it.
 
     Faces are looked for only where they are asked for: a zone that was drawn needs no detector.
 
     Arguments:
-        source, content, alt, caption, cache, advise, workers: as for `prepare_photo`.
+        source, content, alt, caption, cache, advise, workers, register: as for `prepare_photo`.
         wanted: what is blurred.
 
     Raises:
@@ -105,6 +109,8 @@ def prepare_blurred(
         ContentError: the photo can't be used.
     """
     _check_mark(source, content, wanted)
+    if register:  # compared as it is: what is blurred in it may be most of it
+        prepare_photo(source, content, alt, caption, cache, workers=workers, register=register)
     chosen: tuple[Box, ...] = ()
     if wanted.searches:
         chosen = _chosen(find(source, content, cache, workers), wanted, source.name)

@@ -144,6 +144,26 @@ class Cache:
             shutil.rmtree(part, ignore_errors=True)
         return entry
 
+    def note(self, digest: str, name: str) -> bytes | None:
+        """What was noted beside a photo; `None` if nothing was."""
+        with contextlib.suppress(OSError):
+            return (self._place(digest) / name).read_bytes()
+        return None
+
+    def keep_note(self, digest: str, name: str, data: bytes) -> None:
+        """Note something beside a photo that can be found out again; it goes with it."""
+        place = self._place(digest)
+        with contextlib.suppress(OSError):  # swept meanwhile, or a folder that may only be read
+            part = place / f"{_PART}{os.getpid()}"
+            part.write_bytes(data)
+            part.replace(place / name)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every photo that is whole enough to be named, in no order."""
+        for _, _, place in self._entries():
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                yield _parse((place / "entry.json").read_bytes())
+
     def forget(self, digest: str) -> None:
         """Remove one photo, as when a family takes back its agreement."""
         self._remove(self._place(digest))

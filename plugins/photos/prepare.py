@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugins.errors import N_, LeakError, Problem, Severity
-from plugins.photos.cache import Cache, Damaged, Entry
-from plugins.photos.imaging import SUFFIX
+from plugins.photos.cache import Cache, Damaged, Entry, Stored
+from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo, Variant
 from plugins.photos.ready import Wanted, found_ready
 from plugins.photos.recipe import RECIPE, Recipe, reference_of
-from plugins.photos.source import NOT_A_FILE, problem
+from plugins.photos.refused import ALIKE, EXACT, Register, refused
+from plugins.photos.source import NOT_A_FILE, problem, read_source
 from plugins.photos.treatment import NONE, Treatment
 from plugins.photos.workers import Ready, Workers
+
+if TYPE_CHECKING:
+    from plugins.photos.likeness import Likenesses
 
 ANIMATED = N_("This photo moves: only its first image is shown.")
 
 CACHE_IDLE = 24 * 3600
 """Seconds during which what was used stays in the cache, however full it is."""
+
+NOTHING = Register()
+
+_ORIENTATIONS = "orientations-1"
 
 Progress = Callable[[int, int], None]
 """Told after each photo: how many are done, of how many."""
@@ -45,6 +55,7 @@ def prepare_photo(
     recipe: Recipe = RECIPE,
     treatment: Treatment = NONE,
     workers: Workers | None = None,
+    register: Register = NOTHING,
 ) -> Photo:
     """Make a photo ready to be shown, or find it ready. Its pixels are decoded in another process than this one.
 
@@ -58,9 +69,10 @@ def prepare_photo(
         recipe: bounds and encoder settings.
         treatment: zones to be blurred.
         workers: those that make it if need be; one for this photo alone if not given.
+        register: what was withdrawn; such a photo, or one that looks the same, is refused, and leaves the cache.
 
     Raises:
-        ContentError: the photo can't be used; the problem names it and says what to do.
+        ContentError: the photo can't be used, or was withdrawn; the problem names it and says what to do.
         LeakError: a variant was not clean.
         OSError: the cache can't be written.
     """
@@ -77,6 +89,8 @@ def prepare_photo(
                 entry = _made(wanted, cache, workers)
         else:
             entry = _made(wanted, cache, workers)
+    if register:
+        _refuse_withdrawn(wanted, entry, cache, register)
     if entry.animated and advise is not None:
         advise(Problem(file, 0, ANIMATED, severity=Severity.ADVICE))
     return _photo(entry, file, alt, caption)
@@ -90,6 +104,31 @@ def _made(wanted: Wanted, cache: Cache, workers: Workers) -> Entry:
     if entry is None:
         raise Damaged(outcome.key)
     return entry
+
+
+def orientations_of(entry: Entry, cache: Cache) -> Likenesses:
+    """What a prepared photo is compared by; kept beside it, since every build asks again."""
+    from plugins.photos import likeness  # numpy takes 0.1 s to load: only where something was withdrawn
+
+    kept = cache.note(entry.digest, _ORIENTATIONS)
+    if kept is None or len(kept) not in (0, 8 * likeness.BYTES):
+        kept = likeness.orientations(likeness.picture(cache.read(entry.digest, smallest(entry).name))).tobytes()
+        cache.keep_note(entry.digest, _ORIENTATIONS, kept)
+    return likeness.from_bytes(kept)
+
+
+def smallest(entry: Entry) -> Stored:
+    """The narrowest JPEG of a prepared photo."""
+    return next(stored for stored in entry.files if stored.media_type == JPEG)
+
+
+def _refuse_withdrawn(wanted: Wanted, entry: Entry, cache: Cache, register: Register) -> None:
+    source = hashlib.sha256(read_source(wanted.root, wanted.path, wanted.file)).hexdigest()
+    exact = register.exact(source)
+    found = exact or register.alike(source, orientations_of(entry, cache))
+    if found is not None:
+        cache.forget(entry.digest)
+        raise refused(EXACT if exact else ALIKE, found, wanted.file)
 
 
 def prepare_many(

@@ -28,6 +28,7 @@ from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.model import Photo
 from plugins.photos.prepare import prepare_photo
+from plugins.photos.refused import Register, read_register
 from plugins.preview.loader import Memory, load_preview
 from plugins.preview.model import PreviewSite
 from plugins.preview.page import Dress, dressed, marked_calendar
@@ -139,6 +140,7 @@ class Workshop:
         self._content, self._slug = content.resolve(), slug
         self._cache = Cache(cache, time.time)
         self._memory = Memory()
+        self._register = Register()
         self._settings = _settings(settings, {"PATH": str(self._content), "PREAU_PHOTO_CACHE": str(cache)})
         self._settings["JINJA_ENVIRONMENT"]["bytecode_cache"] = _Compiled()
         for plugin in self._settings["PLUGINS"]:
@@ -152,6 +154,7 @@ class Workshop:
         Raises:
             PluginError: with every problem, as a build would.
         """
+        self._register = read_register(self._content)
         site = load_preview(self._content, self._slug, now, self._photo, self._memory, self._document, self._blurred)
         shelf = Shelf(site)
         settings = dict(self._settings)
@@ -163,10 +166,10 @@ class Workshop:
         return shelf
 
     def _photo(self, path: Path, alt: str, caption: str) -> Photo:
-        return prepare_photo(path, self._content, alt, caption, self._cache)
+        return prepare_photo(path, self._content, alt, caption, self._cache, register=self._register)
 
     def _blurred(self, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
-        return prepare_blurred(path, self._content, alt, caption, wanted, self._cache)
+        return prepare_blurred(path, self._content, alt, caption, wanted, self._cache, register=self._register)
 
     def _document(self, path: Path) -> Document:
         return prepare_document(path, self._content, document_cache(self._settings))

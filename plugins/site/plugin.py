@@ -29,6 +29,7 @@ from plugins.photos.blur import Blur
 from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.prepare import prepare_photo
+from plugins.photos.refused import read_register
 from plugins.photos.workers import Workers
 from plugins.posts.dates import PARIS, parse_moment
 from plugins.posts.model import Moment
@@ -66,15 +67,26 @@ def load(pelican: Pelican) -> None:
     _check_output(Path(settings["OUTPUT_PATH"]), content)
     cache = Cache(Path(settings["PREAU_PHOTO_CACHE"]), time.time)
     advices: list[Problem] = []
+    register = read_register(content)
 
     with Workers(cache.folder, 1) as workers:
 
         def photo(path: Path, alt: str, caption: str) -> Any:
-            return prepare_photo(path, content.resolve(), alt, caption, cache, advise=advices.append, workers=workers)
+            return prepare_photo(
+                path, content.resolve(), alt, caption, cache, advise=advices.append, workers=workers, register=register
+            )
 
         def blurred(path: Path, alt: str, caption: str, wanted: Blur) -> Any:
             return prepare_blurred(
-                path, content.resolve(), alt, caption, wanted, cache, advise=advices.append, workers=workers
+                path,
+                content.resolve(),
+                alt,
+                caption,
+                wanted,
+                cache,
+                advise=advices.append,
+                workers=workers,
+                register=register,
             )
 
         def document(path: Path) -> Document:
