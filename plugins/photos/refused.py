@@ -1,7 +1,7 @@
 """Photos that may never be shown again, and those that only look so: the city's register, `ville/retraits.json`.
 
-It is written by `preau withdraw` and read by every build. It holds no image, no name of a file and no free text: digests,
-likenesses, paths of published photos, days, and who withdrew them.
+It is written by `preau withdraw` and read by every build. It holds no image, no name of a file and no free text:
+digests, likenesses, paths of published photos, days, and who withdrew them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FILE = "ville/retraits.json"
 
 FORMAT = 1
 WITHDRAWN_WHY = ("famille", "erreur", "conservation", "autre")
-"""Reasons for a withdrawal, as they are typed and written down: a closed list, so that no child's name can stand there."""
+"""Reasons for a withdrawal, as they are typed and written down: a closed list, so that no child's name stands there."""
 ALLOWED_WHY = ("autre-photo", "accord")
 """Reasons for letting pass what looks like a withdrawn photo."""
 

@@ -79,8 +79,8 @@ def square(image: Image.Image) -> Image.Image:
         (cropped(0.82, 0.82), 0.9),
         (cropped(0.72, 0.72), 0.85),
     ],
-    ids=("saved again", "smaller", "larger", "quarter turn", "half turn", "mirrored", "straightened", "grey", "brighter",
-         "square", "edges cut", "cropped a little", "cropped", "cropped by half"),
+    ids=("saved again", "smaller", "larger", "quarter turn", "half turn", "mirrored", "straightened", "grey",
+         "brighter", "square", "edges cut", "cropped a little", "cropped", "cropped by half"),
 )  # fmt: skip
 def test_a_picture_is_known_again(
     pictures: dict[str, Image.Image], known: dict[str, likeness.Likenesses], change: Change, least: float
