@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from plugins.photos.refused import FILE as REGISTER
 from plugins.site.scan import is_left_behind
 from publish import strict_json
 from publish.errors import N_, ReleaseError, StoreError
@@ -160,8 +161,11 @@ def content_digest(content: Path, slug: str, without: Collection[str] = ()) -> s
         OSError: a file can't be read; nor can the site be built then.
     """
     total = hashlib.sha256("\0".join(sorted(without)).encode("utf-8", "surrogateescape"))
+    register = content / REGISTER  # it makes no site: withdrawing from one centre must not hold up all the others
     for folder in (slug, CITY_SLUG):
         for path in _files(content / folder):
+            if path == register:
+                continue
             name = path.relative_to(content).as_posix().encode("utf-8", "surrogateescape")
             total.update(hashlib.sha256(name).digest())
             with path.open("rb") as file:

@@ -23,12 +23,27 @@ def blob_key(slug: str, digest: str) -> str:
 
 def release_key(slug: str, release: str) -> str:
     """A manifest, by its id."""
-    return f"{centre_prefix(slug)}releases/{release}.json"
+    return f"{release_prefix(slug)}{release}.json"
+
+
+def release_prefix(slug: str) -> str:
+    """Every manifest of one centre."""
+    return f"{centre_prefix(slug)}releases/"
 
 
 def next_key(slug: str) -> str:
     """When the site in force changes by itself; the only object that is written again."""
     return f"{centre_prefix(slug)}next.json"
+
+
+def refused_prefix(slug: str) -> str:
+    """Whole entries of the register of withdrawals."""
+    return f"{centre_prefix(slug)}refused/"
+
+
+def refused_key(slug: str, name: str) -> str:
+    """One entry of the register of withdrawals, by its name."""
+    return f"{refused_prefix(slug)}{name}.json"
 
 
 def series_prefix(slug: str, series: str) -> str:

@@ -16,7 +16,7 @@ from publish.manifest import Manifest, parse_manifest
 from publish.policies import Signature, apply_admission
 from publish.release import Release
 from publish.stores import Store
-from publish.withdrawn import read_withdrawn
+from publish.withdrawn import Withdrawn, read_withdrawn, withdraw
 
 TRANSFERS = 16
 """Uploads at once: on a folder they share the wait for the disk's sync, on S3 the wait for the network."""
@@ -95,6 +95,7 @@ def publish(
     by: str,
     log: Log = no_log,
     after: int | None = None,
+    withdrawn: Withdrawn | None = None,
 ) -> Publication:
     """Put a release in force: missing blobs, then the manifest, then the policy if it changed, then the head.
 
@@ -105,16 +106,19 @@ def publish(
         now: moment of the publication, with its zone.
         by: who publishes.
         after: number of the head that must still be in force, where a decision was made for it; `None` for any.
+        withdrawn: what the content says was withdrawn from this site; what the store does not know, as after a backup
+            was restored, is told to it first. `None` for what has no such register (the city's own tree).
 
     Raises:
-        ReleaseError: the release holds something withdrawn, or its tree changed. What was published stays.
+        ReleaseError: the release holds something withdrawn, its tree changed, or the content does not know all that was
+            withdrawn. What was published stays.
         HeadTaken: another publisher was first. Nothing is lost; run it again.
         StoreError: the store failed. What was published stays; running it again completes it.
     """
     manifest = release.manifest
     site = manifest.site
     head = read_head(store, site)
-    _refuse_withdrawn(store, manifest)
+    _refuse_withdrawn(manifest, _settled(store, site, withdrawn, Signature(now, by)))
     if head is not None and head.release == manifest.id:
         _apply(store, site, admission, Signature(now, by), log)
         log(Step(site, "head", SAME))
@@ -161,7 +165,7 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     manifest = read_release(store, slug, release)
     if manifest is None:
         raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=release, site=slug)
-    _refuse_withdrawn(store, manifest)
+    _refuse_withdrawn(manifest, read_withdrawn(store, slug))
     _refuse_incomplete(store, manifest)
     head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
     write_head(store, slug, head)
@@ -198,8 +202,27 @@ def _apply(store: Store, site: str, admission: Admission | None, signed: Signatu
         log(Step(site, "policy", NEW if changed else SAME))
 
 
-def _refuse_withdrawn(store: Store, manifest: Manifest) -> None:
-    found = read_withdrawn(store, manifest.site).found_in(manifest)
+def _settled(store: Store, site: str, content: Withdrawn | None, signed: Signature) -> Withdrawn:
+    """The store's register, once it and the content's say the same."""
+    known = read_withdrawn(store, site)
+    if content is None:
+        return known
+    if known.digests - content.digests or known.paths - content.paths:
+        raise ReleaseError(
+            N_(
+                "the content does not know all that was withdrawn from {site} (was an older backup restored?): run "
+                "`preau withdraw {site} --reappliquer`"
+            ),
+            site=site,
+        )
+    digests, paths = content.digests - known.digests, content.paths - known.paths
+    if digests or paths:
+        withdraw(store, site, digests=digests, paths=paths, since=signed.since, by=signed.by)
+    return content
+
+
+def _refuse_withdrawn(manifest: Manifest, withdrawn: Withdrawn) -> None:
+    found = withdrawn.found_in(manifest)
     if found:
         raise ReleaseError(
             N_("release {release} of {site} holds what was withdrawn and may never be shown again:"),

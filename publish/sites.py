@@ -14,9 +14,11 @@ from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
 from publish.heads import current, read_head
 from publish.jobs import Built, Failed
 from publish.manifest import Manifest
+from publish.paths import CITY_SLUG
 from publish.publication import Log, Publication, no_log, publish
 from publish.release import make_release
 from publish.stores import Store
+from publish.withdrawal.record import expected, of_content
 
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
@@ -61,6 +63,7 @@ def publish_sites(
             published. The city's own tree never changes by itself: it is left alone.
     """
     names = names if due is None else tuple(due)
+    register = of_content(request.content)
     contents = _contents(request, names)  # before the build: what is written meanwhile counts as not published
     outcomes = build_sites(request, names, progress)
     results: list[Published | Failed] = []
@@ -84,7 +87,17 @@ def publish_sites(
                 known=_in_force(store, outcome.slug),
             )
             after = verdict.head if verdict else None
-            publication = publish(store, release, admission=outcome.admission, now=clock(), by=by, log=log, after=after)
+            withdrawn = None if outcome.slug == CITY_SLUG else expected(register, outcome.slug)
+            publication = publish(
+                store,
+                release,
+                admission=outcome.admission,
+                now=clock(),
+                by=by,
+                log=log,
+                after=after,
+                withdrawn=withdrawn,
+            )
             if outcome.next_change is not None and outcome.slug in contents:
                 mark = Mark(publication.head.number, contents[outcome.slug], outcome.next_change)
                 write_mark(store, outcome.slug, mark)

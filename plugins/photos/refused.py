@@ -32,8 +32,8 @@ ALLOWED_WHY = ("autre-photo", "accord")
 """Reasons for letting pass what looks like a withdrawn photo."""
 
 DAMAGED = N_(
-    "The register of what was withdrawn is damaged: nothing can be built without it. Take it from a backup, or let "
-    "`preau withdraw --reappliquer` write it again from the store."
+    "The register of what was withdrawn is damaged: nothing can be built without it. Take it from a backup; or remove "
+    "it and run `preau withdraw CENTRE --reappliquer` for each centre, which writes it again from the store."
 )
 EXACT = N_(
     "This photo was withdrawn on {date} (withdrawal {name}: {why}) and may never be shown again. Take it out of the "

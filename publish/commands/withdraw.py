@@ -1,0 +1,105 @@
+"""`preau withdraw`: a family takes back its agreement; the photo goes, everywhere, for good."""
+
+from __future__ import annotations
+
+import click
+
+from plugins.photos.refused import ALLOWED_WHY, WITHDRAWN_WHY
+from publish import report
+from publish.centres import choose_centres
+from publish.command import Argument, Command
+from publish.errors import N_, ConfigError
+from publish.language import say as _
+from publish.paths import CITY_SLUG
+from publish.session import BY, CENTRE, JOBS, JSON, Session, option, session, user
+
+
+@click.command(
+    cls=Command,
+    help=N_(
+        "Take a photo, or a whole article, off a site for good: its file, an address, or the reference that a family "
+        "sends. Gateways hide it within 10 seconds; then it leaves the content, every release and this machine, and no "
+        "build takes it again."
+    ),
+)
+@CENTRE
+@click.argument("paths", nargs=-1, cls=Argument, metavar=N_("[PATH]…"))
+@option(
+    "--motif",
+    "why",
+    type=click.Choice((*WITHDRAWN_WHY, *ALLOWED_WHY)),
+    help=N_("Why, for the register, which names no child; the last two go with --autoriser."),
+)
+@option(
+    "--autoriser", "allowed", metavar=N_("FILE"), help=N_("Let pass this photo, which only looks like a withdrawn one.")
+)
+@option(
+    "--reappliquer",
+    "again",
+    is_flag=True,
+    help=N_("Withdraw once more all that ever was: after a backup of the content or of the store was restored."),
+)
+@option("--dry-run", is_flag=True, help=N_("Say all that would go, and change nothing."))
+@BY
+@JOBS
+@JSON
+@session
+@click.pass_context
+def withdraw(
+    ctx: click.Context,
+    run: Session,
+    centre: str,
+    paths: tuple[str, ...],
+    why: str | None,
+    allowed: str | None,
+    again: bool,
+    dry_run: bool,
+    by: str | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Take a photo off a site for good."""
+    from publish.build import BuildRequest
+    from publish.withdrawal.run import Place, Withdrawing, look
+    from publish.withdrawal.run import withdraw as do
+
+    if centre != CITY_SLUG:
+        choose_centres(run.content, [centre])
+    _check(paths, why, allowed, again=again)
+    if allowed is not None:
+        _allow(run, centre, allowed, why or "", by or user(), as_json=as_json)
+        return
+    now = run.clock()
+    with report.progress(quiet=as_json) as shown:
+        request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
+        place = Place(run.store(), request, run.clock, shown)
+        what = Withdrawing(centre, paths, why or "autre", by or user(), now)
+        outcome = look(place, what) if dry_run else do(place, what)
+    if as_json:
+        report.show_json({"site": centre, "dry_run": dry_run, **outcome.as_table()})
+    else:
+        from publish.withdrawal.told import lines
+
+        for line in lines(centre, outcome, run.content, place.quarantine, dry_run=dry_run):
+            click.echo(line)
+    ctx.exit(1 if outcome.failed or outcome.by_hand else 0)
+
+
+def _check(paths: tuple[str, ...], why: str | None, allowed: str | None, *, again: bool) -> None:
+    """Refuse what does not go together."""
+    if sum((bool(paths), allowed is not None, again)) != 1:
+        raise ConfigError(N_("name what to withdraw, or give --autoriser FILE, or --reappliquer: one of the three"))
+    known = ALLOWED_WHY if allowed is not None else WITHDRAWN_WHY
+    if not again and why not in known:
+        raise ConfigError(N_("say why: --motif {known}"), known=" | ".join(known))
+
+
+def _allow(run: Session, centre: str, file: str, why: str, by: str, *, as_json: bool) -> None:
+    from publish.withdrawal.allow import allow
+
+    entry = allow(run.store(), run.content, centre, file, why=why, now=run.clock(), by=by)
+    if as_json:
+        report.show_json({"site": centre, "name": entry.name, "allowed": sorted(entry.allowed)})
+        return
+    text = _("{file}: allowed by name ({why}), noted as {name}. Any other photo that looks like it stays refused.")
+    click.echo(text.format(file=file, why=why, name=entry.name))

@@ -1,0 +1,169 @@
+"""All that a withdrawal takes away, found before anything is touched: `--dry-run` shows it, the rest obeys it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from plugins.errors import ContentError
+from plugins.photos import likeness
+from plugins.photos.cache import Cache, Entry
+from plugins.photos.imaging import SUFFIX
+from plugins.photos.likeness import Likenesses
+from plugins.photos.prepare import orientations_of, prepare_many, smallest
+from plugins.photos.ready import Wanted, found_ready
+from plugins.photos.refused import Register, Withdrawal
+from plugins.photos.source import read_source
+from plugins.site.scan import PHOTOS
+from publish.config import CACHE_BYTES
+from publish.manifest import FileEntry
+from publish.withdrawal.asked import Asked
+from publish.withdrawal.stock import Stock
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes.
+
+    Arguments:
+        entry: of the register; `None` if all of it was withdrawn before.
+        files: of the content folder, that go to the quarantine.
+        alike: those of them that nobody named: they look like one that somebody did, or like an earlier one.
+    """
+
+    entry: Withdrawal | None
+    files: frozenset[str]
+    alike: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """A photo of the content: its file, its digest, and what it is compared by; unprepared, only its bytes tell."""
+
+    file: str
+    source: str
+    entry: Entry | None
+
+
+class Planner:
+    """Finds what goes; see `plan`.
+
+    Arguments:
+        content: the content folder.
+        folder: the centre's in it, or the city's.
+        stock: the releases of the centres where it may be seen.
+        cache: of prepared photos.
+        jobs: photos prepared at the same time.
+    """
+
+    def __init__(self, content: Path, folder: str, stock: Stock, cache: Path, jobs: int) -> None:
+        self._content, self._folder, self._stock, self._jobs = content, folder, stock, jobs
+        self._cache = Cache(cache, time.time)
+
+    def plan(self, asked: Asked, register: Register, *, why: str, now: datetime, by: str, known_again: bool) -> Plan:
+        """What withdrawing takes away, with whatever an earlier withdrawal, cut off, left.
+
+        Arguments:
+            asked: what was named.
+            register: as it is.
+            why, now, by: of the new entry.
+            known_again: also take away, and refuse for ever, what looks the same; otherwise the very same bytes alone.
+        """
+        photos = self._photos()
+        published = self._stock.photos()
+        named = [photo for photo in photos if photo.file in asked.files]
+        pictures = [*self._of_content(named), *self._of_published(asked.photos, published)] if known_again else []
+        new = Withdrawal(
+            now,
+            by,
+            why,
+            frozenset(self._stock.releases),
+            sources=frozenset(photo.source for photo in named),
+            likenesses=tuple(dict.fromkeys(text for found in pictures for text in likeness.to_hex(found))),
+        )
+        whole = register.with_entry(new)
+        goes = [photo for photo in photos if self._goes(photo, whole)]
+        stay = {photo.entry.digest for photo in photos if photo.entry and photo not in goes}
+        names = set(asked.photos) | self._published_alike(published, new) - stay
+        files = {path: entry for name in names for path, entry in published.get(name, {}).items()}
+        made = {path: sha for photo in goes if photo.entry for path, sha in _variants(photo.entry)}
+        pages = [entry for page in asked.pages for entry in self._stock.pages(page).values()]
+        new = replace(
+            new,
+            sources=new.sources | {photo.source for photo in goes},
+            digests=frozenset(made.values()) | _digests(files.values()) | _digests(pages),
+            paths=frozenset(files) | frozenset(made),
+        )
+        moved = frozenset(photo.file for photo in goes) | asked.files
+        entry = new if _says_more(new, register, self._stock.releases) else None
+        return Plan(entry, moved, moved - asked.files)
+
+    def _photos(self) -> list[_Photo]:
+        root = self._content / self._folder
+        files = sorted(
+            path.relative_to(self._content).as_posix()
+            for path in root.rglob("*")
+            if path.name.lower().endswith(PHOTOS) and path.is_file() and not path.is_symlink()
+        )
+        wanted = [Wanted(self._content, self._content / file, file) for file in files]
+        prepare_many(wanted, self._cache, self._jobs, CACHE_BYTES)
+        found = []
+        for one in wanted:
+            try:
+                source = hashlib.sha256(read_source(one.root, one.path, one.file)).hexdigest()
+                found.append(_Photo(one.file, source, found_ready(one, self._cache)))
+            except ContentError:
+                continue  # no build can show it
+        return found
+
+    def _goes(self, photo: _Photo, register: Register) -> bool:
+        if register.exact(photo.source):
+            return True
+        return photo.entry is not None and register.alike(photo.source, self._turned(photo.entry)) is not None
+
+    def _turned(self, entry: Entry) -> Likenesses:
+        return orientations_of(entry, self._cache)
+
+    def _of_content(self, photos: Iterable[_Photo]) -> list[Likenesses]:
+        variants = [(photo.entry, smallest(photo.entry)) for photo in photos if photo.entry]
+        pictures = [likeness.picture(self._cache.read(entry.digest, stored.name)) for entry, stored in variants]
+        return [likeness.likenesses(picture) for picture in pictures]
+
+    def _of_published(self, names: Iterable[str], published: dict[str, dict[str, FileEntry]]) -> list[Likenesses]:
+        found = [self._stock.likenesses(published[name], whole=True) for name in sorted(names) if name in published]
+        return [one for one in found if one is not None]
+
+    def _published_alike(self, published: dict[str, dict[str, FileEntry]], new: Withdrawal) -> set[str]:
+        """The same photo under another name: made by an earlier version, or with other zones blurred."""
+        if not new.likenesses:
+            return set()
+        known = likeness.from_hex(new.likenesses)
+        found = set()
+        for name, files in published.items():
+            turned = self._stock.likenesses(files, whole=False)
+            if turned is not None and likeness.apart(known, turned) <= likeness.MOST_APART:
+                found.add(name)
+        return found
+
+
+def _variants(entry: Entry) -> list[tuple[str, str]]:
+    return [(f"photos/{entry.digest}-{one.width}.{SUFFIX[one.media_type]}", one.sha256) for one in entry.files]
+
+
+def _digests(files: Iterable[FileEntry]) -> frozenset[str]:
+    return frozenset(digest for entry in files for digest in entry.digests())
+
+
+def _says_more(new: Withdrawal, register: Register, slugs: Iterable[str]) -> bool:
+    """Whether an entry adds anything to what the register says of each of these centres."""
+    for slug in slugs:
+        entries = register.of(slug)
+        for name in ("digests", "paths", "sources"):
+            known: set[str] = set().union(*(getattr(entry, name) for entry in entries))
+            if getattr(new, name) - known:
+                return True
+    return False

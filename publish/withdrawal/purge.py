@@ -1,0 +1,90 @@
+"""What is withdrawn, removed from a store: releases that hold it, and its bytes in every version that is kept."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from publish import heads
+from publish.errors import ReleaseError
+from publish.heads import Head, write_head
+from publish.layout import blob_key, release_key
+from publish.manifest import Manifest
+from publish.publication import TRANSFERS
+from publish.stores import Store
+from publish.withdrawal.stock import read_stock
+from publish.withdrawn import Withdrawn
+
+
+@dataclass(frozen=True)
+class Going:
+    """What goes from the store of one centre.
+
+    Arguments:
+        releases: that hold something withdrawn, by id.
+        blobs: digests of what is withdrawn and still there.
+        in_force: families see one of these releases now.
+    """
+
+    releases: tuple[str, ...]
+    blobs: tuple[str, ...]
+    in_force: bool
+
+
+def find(store: Store, slug: str, hidden: Withdrawn) -> Going:
+    """What goes, or would go."""
+    releases = read_stock(store, [slug]).releases[slug]
+    holding = tuple(release for release, manifest in releases.items() if hidden.found_in(manifest))
+    at_paths = {
+        digest
+        for manifest in releases.values()
+        for path in hidden.paths & manifest.files.keys()
+        for digest in manifest.files[path].digests()
+    }
+    digests = sorted(hidden.digests | at_paths)
+    with ThreadPoolExecutor(TRANSFERS) as pool:
+        there = pool.map(store.exists, [blob_key(slug, digest) for digest in digests])
+    blobs = tuple(digest for digest, exists in zip(digests, there, strict=True) if exists)
+    return Going(holding, blobs, _release_in_force(store, slug) in holding)
+
+
+def cut_out(store: Store, slug: str, hidden: Withdrawn, now: datetime, by: str) -> bool:
+    """Put in force the release that families see, without what is withdrawn; `False` if it holds nothing of it.
+
+    For content that can't be published now. Its pages still have the photo's place and words: publish soon.
+
+    Raises:
+        HeadTaken: somebody else published; run it again.
+    """
+    try:
+        found = heads.current(store, slug)
+    except ReleaseError:
+        return False
+    if found is None or not hidden.found_in(found[1]):
+        return False
+    head, manifest = found
+    files = {path: entry for path, entry in manifest.files.items() if not hidden.covers(path, entry)}
+    cut = Manifest(slug, manifest.name, now, manifest.version, files)
+    store.create(release_key(slug, cut.id), cut.to_json())
+    write_head(store, slug, Head(head.number + 1, cut.id, now, by, "publish"))
+    return True
+
+
+def remove(store: Store, slug: str, hidden: Withdrawn, going: Going) -> None:
+    """Remove bytes first, then the releases by which they are found: cut off, it is found again and goes on.
+
+    Every digest is asked for, there or not: a bucket may keep versions of what seems to be gone.
+    """
+    digests = sorted({*hidden.digests, *going.blobs})
+    with ThreadPoolExecutor(TRANSFERS) as pool:
+        list(pool.map(store.delete, [blob_key(slug, digest) for digest in digests]))
+        list(pool.map(store.delete, [release_key(slug, release) for release in going.releases]))
+
+
+def _release_in_force(store: Store, slug: str) -> str | None:
+    try:
+        head = heads.read_head(store, slug)
+    except ReleaseError:
+        return None
+    return head.release if head else None

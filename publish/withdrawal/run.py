@@ -1,0 +1,212 @@
+"""Withdraw, in an order in which a kill at any step leaves the photo hidden, and the same command completes the rest.
+
+1. the register, in the store, then in the content: from now on gateways answer 410, and no build takes the photo;
+2. the content: the photo goes to the quarantine, its article loses its words;
+3. the sites without it are published; where that is not possible, the release in force is put in force without it;
+4. older releases that hold it, its bytes in all their versions, and whatever this machine holds of it, are removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from plugins.photos.refused import Register
+from publish import __version__
+from publish.build import BuildRequest, Progress
+from publish.errors import PublishError
+from publish.heads import read_head
+from publish.jobs import Failed
+from publish.paths import CITY_SLUG
+from publish.sites import publish_sites
+from publish.stores import Store
+from publish.withdrawal import content, purge, record, traces
+from publish.withdrawal.asked import find
+from publish.withdrawal.content import Edit
+from publish.withdrawal.plan import Plan, Planner
+from publish.withdrawal.purge import Going
+from publish.withdrawal.stock import published, read_stock
+from publish.withdrawal.traces import Traces
+
+
+@dataclass(frozen=True)
+class Withdrawing:
+    """One run.
+
+    Arguments:
+        slug: of the centre, or of the city: then every centre is concerned.
+        asked: as typed; empty to complete what the register says, as after a restored backup.
+        why: one of `plugins.photos.refused.WITHDRAWN_WHY`.
+        known_again: refuse for ever what looks the same, not only the very same bytes.
+    """
+
+    slug: str
+    asked: tuple[str, ...]
+    why: str
+    by: str
+    now: datetime
+    known_again: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done, or would be.
+
+    Arguments:
+        name: of the entry of the register; empty if it holds all of this already.
+        plan: see there.
+        edits: of the content folder.
+        going: by centre, what goes from the store.
+        traces: what goes from this machine.
+        failed: centres whose site could not be published.
+        cut_out: those of them whose site in force was put in force without the photo.
+        purged: files removed from the quarantine for good.
+    """
+
+    name: str
+    plan: Plan
+    edits: tuple[Edit, ...]
+    going: Mapping[str, Going]
+    traces: Traces
+    failed: tuple[Failed, ...] = ()
+    cut_out: tuple[str, ...] = ()
+    purged: int = 0
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """Texts that still name the photo, in a way that only a person can take out."""
+        return tuple(edit.file for edit in self.edits if edit.by_hand)
+
+    def as_table(self) -> dict[str, object]:
+        """For a program."""
+        return {
+            "name": self.name,
+            "moved": sorted(self.plan.files),
+            "alike": sorted(self.plan.alike),
+            "edited": [edit.file for edit in self.edits if edit.text is not None and not edit.by_hand],
+            "by_hand": list(self.by_hand),
+            "store": {slug: {"releases": list(going.releases), "files": list(going.blobs)}
+                      for slug, going in self.going.items()},
+            "cache": list(self.traces.prepared),
+            "files": [str(path) for path in self.traces.files],
+            "failed": [failed.slug for failed in self.failed],
+            "cut_out": list(self.cut_out),
+            "purged": self.purged,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things stand.
+
+    Arguments:
+        request: content, cache and sites of this machine.
+        clock: the real moment.
+    """
+
+    store: Store
+    request: BuildRequest
+    clock: Callable[[], datetime]
+    progress: Progress = field(repr=False)
+
+    @property
+    def quarantine(self) -> Path:
+        """Of this machine."""
+        return content.quarantine_of(self.request.cache.parent)
+
+
+def centres_of(place: Place, slug: str) -> tuple[str, ...]:
+    """The centres whose sites a withdrawal concerns: a post of the city stands in all of them."""
+    if slug != CITY_SLUG:
+        return (slug,)
+    return tuple(found for found in published(place.store) if found != CITY_SLUG)
+
+
+def look(place: Place, what: Withdrawing) -> Outcome:
+    """All that would go; changes nothing but the cache of prepared photos."""
+    register = _register(place, what.slug)
+    plan = _plan(place, what, register)
+    if plan.entry is not None:
+        register = register.with_entry(plan.entry)
+    hidden = {slug: record.expected(register, slug) for slug in centres_of(place, what.slug)}
+    return Outcome(
+        plan.entry.name if plan.entry else "",
+        plan,
+        tuple(content.edits(place.request.content, plan.files)),
+        {slug: purge.find(place.store, slug, of_slug) for slug, of_slug in hidden.items()},
+        traces.find(place.request.cache, place.request.output, register),
+    )
+
+
+def withdraw(place: Place, what: Withdrawing) -> Outcome:
+    """Do it; run again, it completes what was cut off.
+
+    Raises:
+        BuildError: what is asked is not found, or the content folder can't be changed.
+        StoreError: the store failed; what is registered is hidden all the same.
+    """
+    folder = place.request.content
+    slugs = centres_of(place, what.slug)
+    register = _register(place, what.slug)
+    plan = _plan(place, what, register)
+    if plan.entry is not None:
+        register = register.with_entry(plan.entry)
+    record.settle(place.store, folder, register, slugs, record.moment(what.now), what.by)
+    edits = tuple(content.edits(folder, plan.files))
+    name = plan.entry.name if plan.entry else f"{what.now:%Y%m%d}"
+    content.apply(folder, edits, place.quarantine, name)
+    failed = _publish(place, slugs, what.by)
+    going, cut_out = {}, []
+    for slug in slugs:
+        hidden = record.expected(register, slug)
+        if purge.cut_out(place.store, slug, hidden, place.clock(), what.by):
+            cut_out.append(slug)
+        going[slug] = purge.find(place.store, slug, hidden)
+        purge.remove(place.store, slug, hidden, going[slug])
+    found = traces.find(place.request.cache, place.request.output, register)
+    traces.remove(place.request.cache, found)
+    purged = content.purge(place.quarantine, what.now)
+    return Outcome(plan.entry.name if plan.entry else "", plan, edits, going, found, failed, tuple(cut_out), purged)
+
+
+def _register(place: Place, slug: str) -> Register:
+    """Of the content and of the store together: either may have been restored from an older backup."""
+    known = record.of_content(place.request.content)
+    for entry in record.of_store(place.store, centres_of(place, slug)).entries.values():
+        known = known.with_entry(entry)
+    return known
+
+
+def _plan(place: Place, what: Withdrawing, register: Register) -> Plan:
+    stock = read_stock(place.store, centres_of(place, what.slug))
+    paths = {path for entry in register.entries.values() for path in entry.paths}
+    asked = find(place.request.content, what.slug, what.asked, stock, paths, place.quarantine)
+    planner = Planner(place.request.content, what.slug, stock, place.request.cache, place.request.jobs)
+    now = record.moment(what.now)
+    return planner.plan(asked, register, why=what.why, now=now, by=what.by, known_again=what.known_again)
+
+
+def _publish(place: Place, slugs: Sequence[str], by: str) -> tuple[Failed, ...]:
+    """Publish those that were published before: a withdrawal opens no site."""
+    ready = tuple(slug for slug in slugs if _is_published(place.store, slug))
+    if not ready:
+        return ()
+    results = publish_sites(
+        place.request,
+        place.store,
+        ready,
+        version=__version__,
+        by=by,
+        clock=place.clock,
+        progress=place.progress,
+    )
+    return tuple(result for result in results if isinstance(result, Failed) and result.slug in ready)
+
+
+def _is_published(store: Store, slug: str) -> bool:
+    try:
+        return read_head(store, slug) is not None
+    except PublishError:
+        return True

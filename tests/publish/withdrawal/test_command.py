@@ -1,0 +1,103 @@
+"""`preau withdraw` on a terminal: what is said, in French, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from publish.cli import main
+from publish.session import Session
+from publish.stores.folder import FolderStore
+from tests.publish.trees import NOW
+from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    scene = in_folder(tmp_path_factory.mktemp("withdraw-command"))
+    scene.publish("fessart")
+    return scene
+
+
+def preau(scene: Scene, *args: str) -> Result:
+    config = scene.root / "preau.toml"
+    config.write_text(f'[store]\nfolder = "{scene.state}/store"\n[build]\ncache = "{scene.state}/cache"\n', "utf-8")
+    common = ["--content", str(scene.content), "--config", str(config)]
+    return CliRunner().invoke(main, [*common, *args], obj=Session(clock=lambda: NOW))
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("fessart",), "l’un des trois"),
+        (("fessart", PHOTO), "--motif famille | erreur | conservation | autre"),
+        (("fessart", PHOTO, "--motif", "accord"), "--motif famille"),
+        (("fessart", "--autoriser", PHOTO, "--motif", "famille"), "--motif autre-photo | accord"),
+        (("fessart", PHOTO, "--motif", "Zoé"), "Zoé"),
+        (("fesart", PHOTO, "--motif", "famille"), "fessart"),
+        (("fessart", "9999-0000", "--motif", "famille"), "n’a pas de telle photo"),
+        (("fessart", "coccinele.jpg", "--motif", "famille"), "vouliez-vous dire"),
+        (("fessart", "fessart/infos/venir.md", "--motif", "famille"), "un article entier"),
+        (("fessart", "fessart/centre.toml", "--motif", "famille"), "un article entier"),
+        (("fessart", "../preau.toml", "--motif", "famille"), "n’a pas de telle photo"),
+        (("escudier", PHOTO, "--motif", "famille"), "preau withdraw fessart"),
+        (("fessart", "--autoriser", "fessart/articles/rien.jpg", "--motif", "accord"), "n’est pas une photo"),
+    ],
+)
+def test_what_can_t_be_done_is_said_and_nothing_is(made: Scene, args: tuple[str, ...], said: str) -> None:
+    before = {path: path.read_bytes() for path in made.content.rglob("*") if path.is_file()}
+    result = preau(made, "withdraw", *args)
+    assert result.exit_code in (1, 2)
+    assert said in result.output
+    assert {path: path.read_bytes() for path in made.content.rglob("*") if path.is_file()} == before
+    assert not list(FolderStore(made.state / "store").keys("centres/fessart/withdrawn/"))
+
+
+def test_dry_run_then_for_good_then_a_lookalike(made: Scene) -> None:
+    (made.root / ".git").mkdir()
+    dry = preau(made, "withdraw", "fessart", PHOTO, "--motif", "famille", "--dry-run", "--json")
+    told = json.loads(dry.output)
+    assert told["dry_run"]
+    assert told["moved"] == [PHOTO]
+    assert told["edited"] == [f"{FOLDER}/article.md"]
+    assert len(told["store"]["fessart"]["releases"]) == 1
+    said = preau(made, "withdraw", "fessart", PHOTO, "--motif", "famille", "--dry-run").output
+    assert said.startswith("Essai à blanc, rien n’a été changé. Partiraient")
+
+    done = preau(made, "withdraw", "fessart", PHOTO, "--motif", "famille")
+    assert done.exit_code == 0, done.output
+    assert "est en vigueur" in done.output
+    assert f"filter-repo --invert-paths --force --path content/{PHOTO}" in done.output
+    register = (made.content / "ville/retraits.json").read_text("utf-8")
+    assert "coccinelle" not in register
+    assert "Zoé" not in register
+
+    article = made.content / FOLDER / "article.md"
+    article.write_text(f"{article.read_text('utf-8')}\n![Elle](autre.jpg)\n", encoding="utf-8")
+    (made.content / FOLDER / "autre.jpg").write_bytes(changed("coccinelle.jpg", (0.06, 0.04, 0.97, 1)))
+    refused = preau(made, "publish", "fessart")
+    assert refused.exit_code == 1
+    assert "Cette photo ressemble à une photo retirée le 09/11/2022" in refused.output
+    command = refused.output.partition("preau withdraw ")[2].splitlines()[0].split()
+    assert command == ["fessart", "--autoriser", f"{FOLDER}/autre.jpg", "--motif", "autre-photo"]
+    allowed = preau(made, "withdraw", *command)
+    assert allowed.exit_code == 0, allowed.output
+    assert preau(made, "publish", "fessart").exit_code == 0
+
+
+def test_a_damaged_register_stops_everything(made: Scene) -> None:
+    register = made.content / "ville/retraits.json"
+    before = register.read_bytes() if register.exists() else None
+    register.write_bytes(b"{}")
+    try:
+        for command in (("publish", "fessart"), ("withdraw", "fessart", PHOTO, "--motif", "famille")):
+            result = preau(made, *command)
+            assert result.exit_code == 1
+            assert "Le registre des retraits est abîmé" in result.output
+    finally:
+        if before is None:
+            register.unlink()
+        else:
+            register.write_bytes(before)

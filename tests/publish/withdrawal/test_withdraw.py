@@ -1,0 +1,276 @@
+"""After `preau withdraw`, no byte of a photo is left anywhere, and no build takes it again."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from publish.build import Silent, build_sites
+from publish.heads import current
+from publish.jobs import Failed
+from publish.sites import publish_sites
+from publish.stores.folder import FolderStore
+from publish.withdrawal import content
+from publish.withdrawal import run as module
+from publish.withdrawal.run import look, withdraw
+from publish.withdrawn import read_withdrawn
+from tests.publish.stores import seaweed
+from tests.publish.trees import NOW
+from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder, small
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Published twice, so that an older release holds the photo too; copied by each test."""
+    scene = in_folder(tmp_path_factory.mktemp("withdraw") / "made")
+    scene.publish("fessart")
+    (scene.content / "fessart/rappels/2022-11-07-bottes.md").write_text(
+        "Titre: Des gants\nJusqu'au: 2022-11-30\n\nPour le jardin.\n", encoding="utf-8"
+    )
+    scene.publish("fessart")
+    return scene.root
+
+
+@pytest.fixture
+def scene(made: Path, tmp_path: Path) -> Scene:
+    shutil.copytree(made, tmp_path / "scene")
+    scene = Scene(tmp_path / "scene", FolderStore(tmp_path / "scene/.preau/store"))
+    scene.remember()
+    return scene
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> Scene:
+    """The same, where no build is waited for: what is published is what the last one left, without the photo."""
+    digest = scene.address().removeprefix("photos/").partition("-")[0]
+    monkeypatch.setattr(
+        module, "_publish", lambda place, slugs, by: Scene(scene.root, place.store).publish_built(digest) or ()
+    )
+    return scene
+
+
+def refused(scene: Scene) -> str:
+    """What a build says, if it refuses."""
+    outcomes = {outcome.slug: outcome for outcome in build_sites(scene.request, ["fessart"], Silent())}
+    failed = outcomes["fessart"]
+    return " ".join(problem.text(str) for problem in failed.problems) if isinstance(failed, Failed) else ""
+
+
+def test_no_byte_is_left_anywhere(scene: Scene) -> None:
+    before = scene.found()
+    for place in (
+        f"content/{PHOTO}",
+        ".preau/store/centres/fessart/blobs/",
+        ".preau/cache/photos/",
+        ".preau/sites/fessart/photos/",
+    ):
+        assert any(where.startswith(place) for where in before), "the reader would have found it"
+
+    outcome = withdraw(scene.place, scene.what(PHOTO))
+
+    assert not outcome.failed
+    assert len(outcome.going["fessart"].releases) == 2
+    quarantined = f".preau/quarantaine/{outcome.name}/{PHOTO}"
+    assert scene.found() == {quarantined}, "but for the quarantine, which empties itself"
+    assert content.purge(scene.place.quarantine, NOW + timedelta(days=6)) == 0
+    assert content.purge(scene.place.quarantine, NOW + timedelta(days=8)) == 1
+    assert scene.found() == set()
+
+    found = current(scene.store, "fessart")
+    assert found is not None
+    assert found[1].photos == 1
+    assert not read_withdrawn(scene.store, "fessart").found_in(found[1])
+    text = (scene.content / FOLDER / "article.md").read_text("utf-8")
+    assert "Zoé" not in text
+    assert "![Des gouttes](gouttes.jpg)" in text
+    assert "Et le goûter." in text
+
+
+def test_the_build_refuses_it_for_ever(scene: Scene) -> None:
+    data = (scene.content / PHOTO).read_bytes()
+    outcome = withdraw(scene.place, scene.what(PHOTO))
+    article = scene.content / FOLDER / "article.md"
+    article.write_text(f"{article.read_text('utf-8')}\n![Encore elle](autre-nom.jpg)\n", encoding="utf-8")
+    (article.parent / "autre-nom.jpg").write_bytes(data)
+    assert outcome.name in refused(scene)
+    assert "may never be shown again" in refused(scene)
+    (article.parent / "autre-nom.jpg").write_bytes(changed("coccinelle.jpg", (0.05, 0.08, 1, 0.97)))
+    assert "looks like one that was withdrawn" in refused(scene)
+    (article.parent / "autre-nom.jpg").write_bytes(small("oeillet-d-inde.jpg"))
+    assert refused(scene) == ""
+
+
+def test_what_a_family_sends_is_enough(scene: Scene) -> None:
+    address = scene.address()
+    digest = address.removeprefix("photos/")[:8].upper()
+    asked = f"{digest[:4]}-{digest[4:]}"
+    seen = [look(scene.place, scene.what(text)).plan for text in (
+        PHOTO, "articles/2022-11-08-potager/coccinelle.jpg", address, f"https://centres.example.fr/fessart/{address}",
+        asked, f"https://centres.example.fr/fessart/articles/2022-11-08-potager/#photo-{asked}",
+    )]  # fmt: skip
+    assert {plan.files for plan in seen} == {frozenset({PHOTO})}
+    assert len({plan.entry.paths for plan in seen if plan.entry}) == 1
+    assert len(seen[0].entry.paths if seen[0].entry else ()) >= 4
+
+
+def test_a_dry_run_changes_nothing(scene: Scene) -> None:
+    def everything() -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes()
+            for path in scene.root.rglob("*")
+            if path.is_file() and "orientations" not in path.name
+        }
+
+    before = everything()
+    outcome = look(scene.place, scene.what(PHOTO))
+    assert everything() == before
+    assert [edit.file for edit in outcome.edits] == [PHOTO, f"{FOLDER}/article.md"]
+    assert len(outcome.going["fessart"].releases) == 2
+    assert outcome.going["fessart"].blobs
+    assert outcome.traces.prepared
+    assert outcome.traces.files
+
+
+def test_a_whole_article_goes_with_its_photos(scene: Scene) -> None:
+    scene.remember(f"{FOLDER}/gouttes.jpg")
+    withdraw(scene.place, scene.what("articles/2022-11-08-potager/"))
+    assert scene.left() == set()
+    assert list((scene.content / FOLDER).iterdir()) == []
+    found = current(scene.store, "fessart")
+    assert found is not None
+    assert not [path for path in found[1].files if "potager" in path]
+
+
+def test_content_that_can_t_be_published_keeps_nothing_in_force(scene: Scene) -> None:
+    (scene.content / "fessart/rappels/faux.md").write_text("Titre: Sans fin\n\nX\n", encoding="utf-8")
+    outcome = withdraw(scene.place, scene.what(PHOTO))
+    assert [failed.slug for failed in outcome.failed] == ["fessart"]
+    assert outcome.cut_out == ("fessart",)
+    assert scene.left() == set()
+    found = current(scene.store, "fessart")
+    assert found is not None
+    assert "index.html" in found[1].files
+    (scene.content / "fessart/rappels/faux.md").unlink()
+    scene.publish("fessart")
+
+
+STEPS = ("settle", "texts", "moved", "published", "cut_out", "removed", "traces")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_the_photo_is_hidden_and_the_same_command_goes_on(
+    quick: Scene, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    scene = quick
+
+    class Killed(BaseException):
+        pass
+
+    targets = {
+        "settle": (module.record, "write"),
+        "texts": (content, "_set_aside"),
+        "moved": (module, "_publish"),
+        "published": (module.purge, "cut_out"),
+        "cut_out": (module.purge, "remove"),
+        "removed": (module.traces, "find"),
+        "traces": (module.traces, "remove"),
+    }
+
+    def die(*args: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*targets[step], die)
+        with pytest.raises(Killed):
+            withdraw(scene.place, scene.what(PHOTO))
+    found = current(scene.store, "fessart")
+    assert found is not None
+    withdrawn = read_withdrawn(scene.store, "fessart")
+    shown = [path for path, entry in found[1].files.items() if entry.sha256 in scene.traces]
+    assert all(withdrawn.covers(path, found[1].files[path]) for path in shown), "gateways answer 410"
+
+    withdraw(scene.place, scene.what(PHOTO))
+    assert scene.left() == set()
+    again = withdraw(scene.place, scene.what(PHOTO))
+    assert again.name == ""
+    assert (again.going["fessart"].releases, again.going["fessart"].blobs, len(again.traces)) == ((), (), 0)
+
+
+@pytest.mark.parametrize("bucket", [seaweed.BUCKET, seaweed.VERSIONED])
+def test_no_byte_is_left_in_any_version_on_s3(quick: Scene, s3: seaweed.Server, bucket: str) -> None:
+    store = s3.store(bucket)
+    scene = Scene(quick.root, store, quick.traces)
+    scene.publish_built()
+    shutil.rmtree(scene.state / "store")
+    if bucket == seaweed.VERSIONED:  # older versions and a deletion, as other tools leave them
+        key = next(where for where in scene.found() if where.startswith("s3:")).removeprefix("s3:").partition("@")[0]
+        store.client.put_object(Bucket=bucket, Key=key, Body=b"other")
+        store.client.delete_object(Bucket=bucket, Key=key)
+    assert any(where.startswith("s3:") for where in scene.found()), "the reader would have found it"
+    withdraw(scene.place, scene.what(PHOTO))
+    assert scene.left() == set()
+
+
+def test_a_reader_of_versions_finds_what_is_only_hidden(
+    quick: Scene, s3: seaweed.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = s3.store(seaweed.VERSIONED)
+    scene = Scene(quick.root, store, quick.traces)
+    scene.publish_built()
+    shutil.rmtree(scene.state / "store")
+    monkeypatch.setattr(store, "keeps_versions", lambda: False)
+    withdraw(scene.place, scene.what(PHOTO))
+    assert {where[:3] for where in scene.left()} == {"s3:"}
+
+
+def restored(scene: Scene, what: str) -> None:
+    backup = scene.root.with_name("backup")
+    shutil.rmtree(scene.root / what)
+    shutil.copytree(backup / what, scene.root / what)
+
+
+@pytest.mark.parametrize("what", ["content", ".preau/store"])
+def test_a_restored_backup_shows_nothing_before_it_is_withdrawn_again(scene: Scene, what: str) -> None:
+    shutil.copytree(scene.root, scene.root.with_name("backup"))
+    withdraw(scene.place, scene.what(PHOTO))
+    restored(scene, what)
+    assert scene.found() - {where for where in scene.found() if "quarantaine" in where}
+
+    if what == "content":
+        results = build_and_publish(scene)
+        assert "--reappliquer" in results
+    withdraw(scene.place, scene.what())
+    assert scene.left() == set()
+    assert build_and_publish(scene) == ""
+
+
+def build_and_publish(scene: Scene) -> str:
+    results = publish_sites(
+        scene.request, scene.store, ("fessart",), version="0", by="camille", clock=lambda: NOW, progress=Silent()
+    )
+    return " ".join(
+        problem.text(str) for result in results if isinstance(result, Failed) for problem in result.problems
+    )
+
+
+def test_a_restored_store_is_told_at_the_next_publication(scene: Scene) -> None:
+    shutil.copytree(scene.root, scene.root.with_name("backup"))
+    withdraw(scene.place, scene.what(PHOTO))
+    restored(scene, ".preau/store")
+    assert not read_withdrawn(scene.store, "fessart").digests
+    assert build_and_publish(scene) == ""
+    assert read_withdrawn(scene.store, "fessart").digests >= scene.traces.keys()
+
+
+def test_a_photo_of_the_city_goes_in_every_centre(scene: Scene) -> None:
+    folder = scene.content / "ville/articles/2022-11-08-ville"
+    shutil.copytree(scene.content / FOLDER, folder)
+    shutil.rmtree(scene.content / FOLDER)
+    scene.publish()
+    scene.remember("ville/articles/2022-11-08-ville/coccinelle.jpg")
+    outcome = withdraw(scene.place, scene.what("articles/2022-11-08-ville/coccinelle.jpg", slug="ville"))
+    assert sorted(outcome.going) == ["escudier", "fessart"]
+    assert scene.left() == set()
