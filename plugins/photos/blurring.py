@@ -61,9 +61,7 @@ def mark_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:MARK_LENGTH]
 
 
-def find(
-    source: Path, content: Path, cache: Cache, workers: Workers | None = None, register: Register = NOTHING
-) -> Found:
+def find(source: Path, content: Path, cache: Cache, workers: Workers | None = None) -> Found:
     """Number the faces of a photo; found again in the cache if the photo has not changed.
 
     Raises:
@@ -74,7 +72,7 @@ def find(
         raise Wrong(MISSING)
     file = source.relative_to(content).as_posix()
     mark = mark_of(read_source(content, source, file))
-    photo = prepare_photo(source, content, file, "", cache, workers=workers, register=register)
+    photo = prepare_photo(source, content, file, "", cache, workers=workers)
     known = _known(cache, photo.digest)
     if known is None:
         # at each size: a face that fills the photo is found best in a small one, a far one in the largest

@@ -40,6 +40,7 @@ ELSEWHERE: Mapping[str, str] = {
     "plugins/leaving/pagelinks.py": "said of a finished site that no content can give: tests/plugins/leaving",
     "plugins/photos/blurring.py": "needs what finds faces: tests/plugins/photos/test_blurring.py",
     "plugins/photos/faces.py": "needs a computer without what finds faces: tests/plugins/photos/test_blurring.py",
+    "plugins/photos/refused.py": "said of what was withdrawn: tests/plugins/photos/test_refused.py",
     "plugins/preview/": "words of a page, no errors: tests/publish/preview",
     "plugins/site/plugin.py": "said of a build's settings: tests/plugins/site/test_plugin.py",
     "plugins/site/theme.py": "said of the theme: tests/plugins/site/test_theme.py",

@@ -13,9 +13,9 @@ from publish.heads import current
 from publish.jobs import Failed
 from publish.sites import publish_sites
 from publish.stores.folder import FolderStore
-from publish.withdrawal import content
+from publish.withdrawal import content, purge, record, traces
 from publish.withdrawal import run as module
-from publish.withdrawal.run import look, withdraw
+from publish.withdrawal.run import Place, look, withdraw
 from publish.withdrawn import read_withdrawn
 from tests.publish.stores import seaweed
 from tests.publish.trees import NOW
@@ -46,9 +46,12 @@ def scene(made: Path, tmp_path: Path) -> Scene:
 def quick(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> Scene:
     """The same, where no build is waited for: what is published is what the last one left, without the photo."""
     digest = scene.address().removeprefix("photos/").partition("-")[0]
-    monkeypatch.setattr(
-        module, "_publish", lambda place, slugs, by: Scene(scene.root, place.store).publish_built(digest) or ()
-    )
+
+    def publish(place: Place, slugs: object, by: str) -> tuple[()]:
+        Scene(scene.root, place.store).publish_built(digest)
+        return ()
+
+    monkeypatch.setattr(module, "_publish", publish)
     return scene
 
 
@@ -170,13 +173,13 @@ def test_killed_at_any_step_the_photo_is_hidden_and_the_same_command_goes_on(
         pass
 
     targets = {
-        "settle": (module.record, "write"),
+        "settle": (record, "write"),
         "texts": (content, "_set_aside"),
         "moved": (module, "_publish"),
-        "published": (module.purge, "cut_out"),
-        "cut_out": (module.purge, "remove"),
-        "removed": (module.traces, "find"),
-        "traces": (module.traces, "remove"),
+        "published": (purge, "cut_out"),
+        "cut_out": (purge, "remove"),
+        "removed": (traces, "find"),
+        "traces": (traces, "remove"),
     }
 
     def die(*args: object) -> None:
