@@ -78,7 +78,7 @@ def _unblurred(look: PreparePhoto, path: Path, alt: str, caption: str, wanted: B
 def _survey(content: Path, slug: str, now: datetime) -> Survey:
     try:
         look = partial(glance, content.resolve())
-        return survey(content, slug, now, look, blur_photo=partial(_unblurred, look))
+        return survey(content, slug, now, look, blur_photo=partial(_unblurred, look), drafts=True)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one centre must not hide what is wrong in the others
         message = N_(
             "Préau met an error of its own here ({kind}: {cause}), so that this centre could not be read whole. Please "

@@ -118,10 +118,10 @@ def _with(blur: Blur, token: re.Match[str]) -> Blur:
 
 
 def _zone(text: str) -> Box:
-    left, top, width, height = (float(n.replace(",", ".")) * FULL / 100 for n in re.split(r"[ ;]+", text.strip()))
     try:
+        left, top, width, height = (float(n.replace(",", ".")) * FULL / 100 for n in re.split(r"[ ;]+", text.strip()))
         return Box(int(left), int(top), round(left + width), round(top + height))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Wrong(N_(
             "The zone ({text}) does not lie within its photo: it is written in hundredths of the photo, left edge, top "
             "edge, width, height."

@@ -6,7 +6,7 @@ Pure but for reading files: no Pelican, no clock, no locale. Every problem is co
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -90,7 +90,7 @@ def load_site(
 def survey(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
     prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = bodies.no_blur, *,
-    without: Collection[str] = (),
+    without: Collection[str] = (), drafts: bool = False,
 ) -> Survey:  # fmt: skip
     """Read one centre and tell everything at once; raises nothing for what people wrote.
 
@@ -102,6 +102,7 @@ def survey(
         prepare_document: file → a PDF ready to be sent; without it, each copy is made anew.
         blur_photo: as `prepare_photo`, where something is to be blurred; by default such a photo is an error.
         without: posts to leave out whole, by their path from the content folder, as `preau publish --sans` asks.
+        drafts: read the bodies of drafts too, for what is wrong in them; a build has no use for that.
     """
     try:
         written = read_written(content, slug, now, without=without)
@@ -111,6 +112,8 @@ def survey(
     posts = _bodies(written, setting)
     _note_unlinked(written, posts, setting)
     waiting = _waiting(written, setting)
+    if drafts:
+        setting.problems += _wrong_in_drafts(written, setting)
     late = tuple(_sorted(advice for draft, post in posts for advice in late_advices(draft, post, written.now.date())))
     problems = (*_sorted(written.settings_problems), *_sorted(written.problems))
     if _errors(problems):
@@ -289,9 +292,22 @@ def _bodies(written: Written, setting: Setting) -> list[tuple[Draft, AnyPost]]:
     return [
         (draft, BODIES[draft.source.kind](draft, setting))
         for draft in written.drafts
-        if draft.common.status is not Status.DRAFT
-        and not (draft.source.kind == keys.PROGRAMMES and written.unusable)  # groups and hours come from the settings
+        if draft.common.status is not Status.DRAFT and _readable(draft, written)
     ]
+
+
+def _readable(draft: Draft, written: Written) -> bool:
+    """Whether a body can be judged: the groups and hours of a programme come from the settings."""
+    return draft.source.kind != keys.PROGRAMMES or not written.unusable
+
+
+def _wrong_in_drafts(written: Written, setting: Setting) -> list[Problem]:
+    """What is wrong in the bodies of drafts, as advice: it stops nobody. Nothing else of them is kept."""
+    aside = replace(setting, problems=[], waiting=[], attachments=Attachments(setting.content))
+    for draft in written.drafts:
+        if draft.common.status is Status.DRAFT and _readable(draft, written):
+            BODIES[draft.source.kind](draft, aside)
+    return [replace(problem, severity=Severity.ADVICE) for problem in aside.problems]
 
 
 def _note_unlinked(written: Written, posts: list[tuple[Draft, AnyPost]], setting: Setting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -13,15 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.errors import Problem
+from plugins.errors import Problem, Wrong
+from plugins.photos.blur import read_wishes
+from plugins.photos.captions import read_captions
 from plugins.posts import keys
 from plugins.posts.header import MAX_BYTES, MAX_LINES, MAX_SIGNS
 from plugins.posts.header import read as read_header
 from plugins.posts.values import Values
 from plugins.programmes import grammar
 from plugins.site import text
+from plugins.site.centre import read_centre
+from plugins.site.city import read_city
 from plugins.site.text import Reading
-from tests.plugins.making import words
+from tests.plugins.making import CENTRE, CITY, words
 from tests.project import ROOT
 
 GROUPS = (("Maternelles", ("Mat.",)), ("Élémentaires", ()))
@@ -73,6 +78,47 @@ def test_texts_made_of_what_people_and_attackers_write(body: str) -> None:
     check(f"Titre: {body}\nDate: {body}\nMoment: {body}\nPublic: {body}\n\n{body}".encode("utf-8", "surrogatepass"))
 
 
+@st.composite
+def damaged(draw: st.DrawFn, whole: str) -> bytes:
+    """A file of settings with something put in, taken out, or written instead, once or more."""
+    data = whole.encode()
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(data)))
+        end = draw(st.integers(start, min(len(data), start + 40)))
+        added = st.one_of(st.binary(max_size=30), texts.map(lambda text: text.encode("utf-8", "surrogatepass")), VALUES)
+        data = data[:start] + draw(added) + data[end:]
+    return data
+
+
+VALUES = st.sampled_from(
+    [b"= 1", b"9" * 5_000, b"= 1e999", b"= nan", b"= 2022-11-09", b"= [[]]", b"= {}", b"[a.b.c]\n"]
+)
+
+
+@given(damaged(CENTRE), damaged(CITY))
+def test_settings(centre: bytes, city: bytes) -> None:
+    for problem in (*read_centre(centre, "lilas", "centre.toml")[1], *read_city(city, "ville.toml")[1]):
+        assert problem.text(str)
+
+
+@given(st.one_of(damaged("a.jpg : Le potager | deux enfants\nb.jpg\t: x\n"), st.binary(max_size=300)))
+def test_captions(data: bytes) -> None:
+    problems: list[Problem] = []
+    found = read_captions(data, "legendes.txt", ["a.jpg", "b.jpg"], problems)
+    assert set(found) <= {"a.jpg", "b.jpg"}
+    for problem in problems:
+        assert problem.text(str)
+
+
+WISHES = damaged("visages; a.jpg 1, 2 (10 20 30 40)").map(lambda data: data.decode("utf-8", "replace"))
+
+
+@given(st.one_of(texts, WISHES))
+def test_what_is_to_be_blurred(text: str) -> None:
+    with contextlib.suppress(Wrong):
+        assert set(read_wishes(text, ["a.jpg", "b.jpg"], everywhere=False).photos) <= {"a.jpg", "b.jpg"}
+
+
 def test_the_judge_of_active_html_is_alive() -> None:
     for html in ("<script>", "<img src=x>", '<p onclick="x">', "<iframe>", "<svg/onload=x>", "<style>", "<!-- x -->"):
         assert ACTIVE.search(html), html
@@ -102,6 +148,16 @@ HUGE: dict[str, Callable[[], str]] = {
     ),
     "colons": lambda: "Titre: x\n\n- " + "a : " * (MAX_BYTES // 5),
     "a key": lambda: "T" * (MAX_BYTES - 10) + ": x\n\nx",
+    "definitions of links": lambda: (
+        "Titre: x\n\n" + "\n".join(f"[{n}]: /{n}" for n in range(MAX_LINES - 6)) + "\n\n[x][1]"
+    ),
+    "uses of one definition": lambda: "Titre: x\n\n[a]: " + "b" * 1_000 + "\n\n" + "[a] " * (MAX_SIGNS["["] - 5),
+    "entities": lambda: "Titre: x\n\n" + "&amp;&#x10FFFF;&nothing;" * (MAX_BYTES // 30),
+    "quotes over many lines": lambda: "Titre: x\n\n" + (">" * 60 + " a\n") * (MAX_LINES - 6),
+    "all groups on all days": lambda: (
+        "Titre: x\n\n## Tous les jours\n" + "- Matin : Maternelles et Élémentaires : a\n" * (MAX_LINES - 6)
+    ),
+    "ranges of days": lambda: "Titre: x\n\n" + "## Du lundi 7 au vendredi 18 novembre\n- a\n" * (MAX_LINES // 2 - 6),
     "marks from right to left": lambda: "Titre: x\n\n## " + RIGHT_TO_LEFT * 20_000,
 }
 

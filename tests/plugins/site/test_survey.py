@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from plugins.errors import Severity
+from plugins.photos.model import Photo
 from plugins.site.loader import survey
 from tests.plugins.making import NOW, fake_photo, load, make_content, told
 from tests.plugins.site.test_loader import MODERATED, PROGRAMME, REMINDER
@@ -58,3 +61,28 @@ def test_advice_on_what_is_past_is_not_repeated_by_a_build(tmp_path: Path) -> No
     ]
     assert found.site is not None
     assert found.site.advices == ()
+
+
+def test_what_is_wrong_in_a_draft_is_an_advice_of_a_check_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    wrong = {
+        "lilas/programmes/p.md": PROGRAMME.replace("Titre", "Statut: brouillon\nTitre", 1).replace("- ", "- Zzz : ", 1),
+        "lilas/articles/f/article.md": (
+            "Titre: F\nDate: 8 novembre 2022\nStatut: brouillon\n"
+            "Droit à l'image: vérifié par Camille le 8 novembre 2022\n"
+            "\n[x](absent.md) [menu](menu.pdf) ![x](absent.jpg)\n"
+        ),
+    }
+    content = make_content(tmp_path, wrong)
+
+    def refuse(path: Path, alt: str, caption: str) -> Photo:
+        raise AssertionError(path, alt, caption)
+
+    built = survey(content, "lilas", NOW, refuse)
+    assert (built.problems, built.late) == ((), ())
+    checked = survey(content, "lilas", NOW, refuse, drafts=True)
+    assert checked.error is None
+    assert checked.site == replace(built.site, advices=checked.site.advices)  # type: ignore[union-attr, type-var]
+    assert {problem.severity for problem in checked.problems} == {Severity.ADVICE}
+    told = " ".join(problem.text(str) for problem in checked.problems)
+    for word in ("absent.md", "menu.pdf", "absent.jpg"):
+        assert word in told
