@@ -17,6 +17,7 @@ from publish.commands.faces import faces
 from publish.commands.new import new
 from publish.commands.preview import preview
 from publish.commands.releases import diff, export, releases, rollback
+from publish.commands.retention import retention
 from publish.commands.verify import verify
 from publish.commands.withdraw import withdraw
 from publish.config_reader import gateway_config, read_config
@@ -81,6 +82,7 @@ main.add_command(preview)
 main.add_command(releases)
 main.add_command(diff)
 main.add_command(rollback)
+main.add_command(retention)
 main.add_command(verify)
 main.add_command(withdraw)
 main.add_command(export)

@@ -43,8 +43,9 @@ def _days(site: Site) -> Iterator[date]:
     after = timedelta(1)
     for reminder in site.reminders:
         yield reminder.until + after
-    if any(article.photos for article in site.articles):
-        yield site.city.photos_until + after
+    for article in site.articles:
+        if article.photos and article.photos_until:
+            yield article.photos_until + after
     for programme in site.programmes:
         yield programme.body.start  # from « À venir » to « En ce moment », and then to « Passés »
         yield programme.body.end + after

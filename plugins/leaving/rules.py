@@ -101,5 +101,5 @@ def _words(name: str) -> list[str]:
 
 
 def photos_may_show(today: date, photos_until: date) -> bool:
-    """Whether photos are still kept: `[conservation] photos` is the last day on which they are shown."""
+    """Whether photos are still kept, by the last day on which they are shown (`[conservation] photos`)."""
     return today <= photos_until

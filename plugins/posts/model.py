@@ -148,11 +148,13 @@ class Article(Post):
     """A photo article.
 
     Without `image_rights` an article appears without its photos (`photos` is then empty), and the build says so.
-    `photos` holds every photo in the order of the page; the first one is `cover`.
+    `photos` holds every photo in the order of the page; the first one is `cover`. `photos_until` is the last day on
+    which they are shown.
     """
 
     photos: tuple[Photo, ...]
     image_rights: ImageRights | None
+    photos_until: date | None = None
 
     kind = Kind.ARTICLE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,11 +25,12 @@ from plugins.site import galleries, text
 from plugins.site.bodies import Draft, Setting, post_fields
 from plugins.site.galleries import Folder, read_folder
 from plugins.site.model import Waiting
+from plugins.site.retention import photos_until
 from plugins.site.scan import PHOTOS, Source
 from plugins.site.text import Image
 
 NO_RIGHTS = N_("the photos wait for the line “Droit à l'image: vérifié par NOM le DATE”")
-PHOTOS_EXPIRED = N_("the photos are past their last day, {date} ([conservation] photos in ville.toml)")
+PHOTOS_EXPIRED = N_("the photos are past their last day, {date} ([conservation] photos in ville.toml or centre.toml)")
 
 
 def article(draft: Draft, setting: Setting) -> Article:
@@ -59,7 +61,15 @@ def article(draft: Draft, setting: Setting) -> Article:
         rights = rights or None
     html = Markup("").join(block for block in blocks if isinstance(block, Markup))
     in_order = tuple(photo for block in blocks if not isinstance(block, Markup) for photo in block)
-    return Article(**post_fields(draft, html, setting), blocks=tuple(blocks), photos=in_order, image_rights=rights)
+    return Article(**post_fields(draft, html, setting), blocks=tuple(blocks), photos=in_order, image_rights=rights,
+                   photos_until=_last_day(draft, setting))  # fmt: skip
+
+
+def _last_day(draft: Draft, setting: Setting) -> date:
+    """The last day on which its photos are shown."""
+    published = draft.common.published or setting.now  # a date that can't be read was told
+    centre = setting.centre.retention if setting.centre else None
+    return photos_until(published.date(), setting.city.retention, centre)
 
 
 def _photos_leave(draft: Draft, setting: Setting, *, attested: bool) -> bool:
@@ -75,7 +85,7 @@ def _photos_leave(draft: Draft, setting: Setting, *, attested: bool) -> bool:
             "The article appears without its photos: the line “Droit à l'image: vérifié par NOM le DATE” is missing."
         ), {"missing": keys.IMAGE_RIGHTS.name}, severity=Severity.ADVICE))  # fmt: skip
         return False
-    until = setting.city.photos_until
+    until = _last_day(draft, setting)
     if not photos_may_show(setting.now.date(), until):
         setting.waiting.append(Waiting(source, PHOTOS_EXPIRED, None, {"date": date_words(until)}))
         return False

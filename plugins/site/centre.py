@@ -10,6 +10,7 @@ from plugins.posts.dates import parse_hour
 from plugins.posts.words import fold
 from plugins.site import colour, emblem
 from plugins.site.model import Centre, Group, Hours
+from plugins.site.retention import Retention, parse_retention
 from plugins.site.settings import Table, read_toml
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -86,6 +87,7 @@ def _read(table: Table, slug: str) -> Centre:
     deputies = table.texts("suppleants", required=False)
     if moderation and not validators:
         table.wrong("moderation", N_("With moderation = true, “valideurs” must name who may validate."))
+    keep = table.table("conservation")
     centre = Centre(
         slug=slug,
         name=table.text("nom"),
@@ -104,7 +106,9 @@ def _read(table: Table, slug: str) -> Centre:
         functions=_functions(table.table("fonctions")),
         deputies=deputies,
         blur_faces=table.choice("flou", ("non", "visages"), default="non") == "visages",
+        retention=keep.parsed("photos", parse_retention, Retention(), required=False) if keep.has("photos") else None,
     )
+    keep.done()
     table.done()
     return centre
 

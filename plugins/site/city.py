@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from plugins.errors import N_, Problem
 from plugins.posts.dates import parse_date
 from plugins.posts.keys import INFOS
 from plugins.site.model import City
+from plugins.site.retention import Retention, parse_retention
 from plugins.site.settings import Table, read_toml
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ ACCESSIBILITY = ("non conforme", "partiellement conforme", "totalement conforme"
 
 LEGAL = ("mentions-legales", "accessibilite", "donnees-personnelles", "charte")
 """Pages of `ville/infos/` that every site must have."""
-
-_FAR = date(2099, 12, 31)
 
 
 def read_city(data: bytes, file: str) -> tuple[City, list[Problem]]:
@@ -38,7 +36,7 @@ def read_city(data: bytes, file: str) -> tuple[City, list[Problem]]:
 
 def _read(table: Table) -> City:
     host, data = table.table("hebergeur", required=True), table.table("donnees-personnelles", required=True)
-    access, keep = table.table("accessibilite"), table.table("conservation", required=True)
+    access, keep = table.table("accessibilite"), table.table("conservation")
     charter = table.table("charte", required=True)
     city = City(
         name=table.text("nom"),
@@ -54,7 +52,7 @@ def _read(table: Table) -> City:
         dpo_name=data.text("nom"),
         dpo_email=data.email("courriel"),
         accessibility=access.choice("etat", ACCESSIBILITY, default=ACCESSIBILITY[0]),
-        photos_until=keep.parsed("photos", parse_date, _FAR),
+        retention=keep.parsed("photos", parse_retention, Retention(), required=False),
         charter_version=charter.parsed("version", lambda text: parse_date(text).isoformat(), ""),
     )
     for part in (host, data, access, keep, charter, table):

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from plugins.documents.model import Document
 from plugins.errors import Problem, Translate, visible
 from plugins.posts.model import Article, Page, Programme, Reminder
+from plugins.site.retention import Retention
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Centre:
         functions: names of the functions that are on (`calendrier`, `telechargement`, `recherche`).
         deputies: who may validate in their absence.
         blur_faces: every face of every photo is blurred.
+        retention: how long photos are shown, where the centre keeps them for a shorter time than the city.
     """
 
     slug: str
@@ -73,6 +75,7 @@ class Centre:
     functions: frozenset[str]
     deputies: tuple[str, ...] = ()
     blur_faces: bool = False
+    retention: Retention | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class City:
         host_name, host_address, host_phone: legal notices.
         dpo_name, dpo_email: data protection officer.
         accessibility: `non conforme`, `partiellement conforme` or `totalement conforme`.
-        photos_until: last day on which photos of the school year are shown.
+        retention: how long photos are shown.
         charter_version: version of the charter in force.
     """
 
@@ -104,7 +107,7 @@ class City:
     dpo_name: str
     dpo_email: str
     accessibility: str
-    photos_until: date
+    retention: Retention
     charter_version: str
 
 

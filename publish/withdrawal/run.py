@@ -23,7 +23,7 @@ from publish.paths import CITY_SLUG
 from publish.sites import publish_sites
 from publish.stores import Store
 from publish.withdrawal import content, purge, record, traces
-from publish.withdrawal.asked import find
+from publish.withdrawal.asked import Asked, find
 from publish.withdrawal.content import Edit
 from publish.withdrawal.plan import Plan, Planner
 from publish.withdrawal.purge import Going
@@ -40,6 +40,7 @@ class Withdrawing:
         asked: as typed; empty to complete what the register says, as after a restored backup.
         why: one of `plugins.photos.refused.WITHDRAWN_WHY`.
         known_again: refuse for ever what looks the same, not only the very same bytes.
+        found: what is meant, where it is known without being typed.
     """
 
     slug: str
@@ -48,6 +49,7 @@ class Withdrawing:
     by: str
     now: datetime
     known_again: bool = True
+    found: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _register(place: Place, slug: str) -> Register:
 def _plan(place: Place, what: Withdrawing, register: Register) -> Plan:
     stock = read_stock(place.store, centres_of(place, what.slug))
     paths = {path for entry in register.entries.values() for path in entry.paths}
-    asked = find(place.request.content, what.slug, what.asked, stock, paths, place.quarantine)
+    asked = what.found or find(place.request.content, what.slug, what.asked, stock, paths, place.quarantine)
     planner = Planner(place.request.content, what.slug, stock, place.request.cache, place.request.jobs)
     now = record.moment(what.now)
     return planner.plan(asked, register, why=what.why, now=now, by=what.by, known_again=what.known_again)

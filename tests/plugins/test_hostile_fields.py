@@ -54,9 +54,9 @@ HEADER_READ = {"Date", "Moment", "Public", "Statut", "Validé par", "Du", "Au", 
                "Droit à l'image", "Photos", "Flou", "Ordre"}  # fmt: skip
 CENTRE_READ = {"slug": None, "phone": "telephone", "email": "courriel", "colour": "couleur", "emblem": "embleme",
                "hours": "journee", "schools": "ecoles", "admission": "admission", "admitted": "profils",
-               "moderation": "moderation", "blur_faces": "flou", "functions": None}  # fmt: skip
+               "moderation": "moderation", "blur_faces": "flou", "functions": None, "retention": None}  # fmt: skip
 CITY_READ = {"phone": "telephone", "email": "courriel", "host_phone": "telephone", "dpo_email": "courriel",
-             "accessibility": "etat", "photos_until": "photos", "charter_version": "version"}  # fmt: skip
+             "accessibility": "etat", "retention": "photos", "charter_version": "version"}  # fmt: skip
 """Fields that are read; the key of each, where it is one text."""
 
 

@@ -14,6 +14,7 @@ from plugins.posts.model import Article, ImageRights, Moment, Page, Programme, R
 from plugins.programmes.model import Activity, Day, Detail, Slot, Week
 from plugins.programmes.model import Programme as Body
 from plugins.site.model import Centre, City, Group, Hours, Site
+from plugins.site.retention import Retention
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2022, 11, 9, 9, 0, tzinfo=PARIS)
@@ -257,7 +258,7 @@ def articles() -> tuple[Article, ...]:
                    blocks=(text, garden[:6], text, garden[6:]),
                    author="L’équipe des Maternelles",
                    summary="Fèves, ail et vers de terre : une matinée les mains dans la terre."),
-            photos=garden, image_rights=rights,
+            photos=garden, image_rights=rights, photos_until=date(2023, 8, 31),
         ),
         Article(
             **post("2022-11-04-boum", "La boum des sorcières", date(2022, 11, 4), html=text, moments=(Moment.HOLIDAYS,),
@@ -334,7 +335,7 @@ def city() -> City:
         dpo_name="Alex Exemple",
         dpo_email="dpo@ville.example",
         accessibility="non conforme",
-        photos_until=date(2023, 8, 31),
+        retention=Retention(date(2023, 8, 31)),
         charter_version="2022-09-01",
     )
 

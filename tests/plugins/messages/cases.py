@@ -190,6 +190,7 @@ SETTINGS: dict[str, Files] = {
     "moderation without validators": centre('couleur = "#b4532a"', 'couleur = "#b4532a"\nmoderation = true'),
     "two groups of one name": centre('nom = "Élémentaires"', 'nom = "Maternelles"'),
     "no group": {"lilas/centre.toml": UNGROUPED},
+    "photos kept too long": city('photos = "2023-08-31"', 'photos = "4 ans"'),
     "a date of the city": city('photos = "2023-08-31"', 'photos = "bientôt"'),
     "profiles of nobody": centre('couleur = "#b4532a"', 'couleur = "#b4532a"\nprofils = []'),
     "a part is missing": city(CHARTER, ""),

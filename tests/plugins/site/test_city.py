@@ -8,15 +8,16 @@ import pytest
 
 from plugins.errors import ContentError, SettingsError
 from plugins.site.city import city_tree, read_city
+from plugins.site.retention import Retention
 from tests.plugins.making import CITY, make_content, texts
 
 
 def test_a_whole_file() -> None:
     city, problems = read_city(CITY.encode(), "ville/ville.toml")
     assert problems == []
-    assert (city.name, city.photos_until, city.charter_version) == (
+    assert (city.name, city.retention, city.charter_version) == (
         "Boulogne-Billancourt",
-        date(2023, 8, 31),
+        Retention(last=date(2023, 8, 31)),
         "2022-09-01",
     )
     assert city.accessibility == "non conforme"
@@ -25,8 +26,7 @@ def test_a_whole_file() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('photos = "2023-08-31"', "", "ville/ville.toml : The key “conservation.photos” is missing."),
-        ('photos = "2023-08-31"', 'photos = "un an"', "“un an” is not read as a date"),
+        ('photos = "2023-08-31"', 'photos = "longtemps"', "“longtemps” does not say how long"),
         (
             "[hebergeur]",
             "[hebergeurs]",
