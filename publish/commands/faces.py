@@ -18,12 +18,12 @@ from plugins.photos.treatment import FULL, Box
 from plugins.site.galleries import natural
 from plugins.site.scan import PHOTOS
 from publish import language
-from publish.command import Argument
+from publish.command import Argument, Command
 from publish.errors import N_, BuildError, Reason
 from publish.session import Session, session
 
 
-@click.command(help=N_("Number the faces of an article's photos, on a page for this computer alone."))
+@click.command(cls=Command, help=N_("Number the faces of an article's photos, on a page for this computer alone."))
 @click.argument("article", type=click.Path(path_type=Path), cls=Argument, metavar=N_("ARTICLE"))
 @session
 def faces(run: Session, article: Path) -> None:
