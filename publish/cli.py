@@ -16,6 +16,7 @@ from publish.commands.doctor import doctor
 from publish.commands.faces import faces
 from publish.commands.new import new
 from publish.commands.preview import preview
+from publish.commands.prune import prune
 from publish.commands.releases import diff, export, releases, rollback
 from publish.commands.retention import retention
 from publish.commands.verify import verify
@@ -82,6 +83,7 @@ main.add_command(preview)
 main.add_command(releases)
 main.add_command(diff)
 main.add_command(rollback)
+main.add_command(prune)
 main.add_command(retention)
 main.add_command(verify)
 main.add_command(withdraw)

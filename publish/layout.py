@@ -16,9 +16,14 @@ def centre_prefix(slug: str) -> str:
     return f"centres/{slug}/"
 
 
+def blob_prefix(slug: str) -> str:
+    """Every blob of one centre."""
+    return f"{centre_prefix(slug)}blobs/"
+
+
 def blob_key(slug: str, digest: str) -> str:
     """Immutable bytes, by their sha256."""
-    return f"{centre_prefix(slug)}blobs/{digest[:2]}/{digest}"
+    return f"{blob_prefix(slug)}{digest[:2]}/{digest}"
 
 
 def release_key(slug: str, release: str) -> str:
@@ -31,8 +36,18 @@ def release_prefix(slug: str) -> str:
     return f"{centre_prefix(slug)}releases/"
 
 
+def condemned_key(slug: str) -> str:
+    """What a prune will remove; written again."""
+    return f"{centre_prefix(slug)}condemned.json"
+
+
+def pruning_key(slug: str) -> str:
+    """There while a prune removes."""
+    return f"{centre_prefix(slug)}pruning.json"
+
+
 def next_key(slug: str) -> str:
-    """When the site in force changes by itself; the only object that is written again."""
+    """When the site in force changes by itself; written again by each publication."""
     return f"{centre_prefix(slug)}next.json"
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 
-from publish import heads, series
+from publish import condemned, heads, series
 from publish.access import Admission
 from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head, read_head_number, read_release, write_head
@@ -125,7 +125,9 @@ def publish(
         return Publication(site, head, changed=False, pages=manifest.pages, photos=manifest.photos)
     if after is not None and after != (head.number if head else 0):
         raise heads.taken(site)
-    blobs, size = _upload(store, release, _known(store, site, head), log)
+    known = _known(store, site, head)
+    spared = _spared(store, manifest, known)
+    blobs, size = _upload(store, release, known, spared, log)
     _write_manifest(store, manifest, log)
     _apply(store, site, admission, Signature(now, by), log)
     following = Head(number=(head.number if head else 0) + 1, release=manifest.id, since=now, by=by, why="publish")
@@ -166,6 +168,7 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     if manifest is None:
         raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=release, site=slug)
     _refuse_withdrawn(manifest, read_withdrawn(store, slug))
+    _spared(store, manifest, frozenset())
     _refuse_incomplete(store, manifest)
     head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
     write_head(store, slug, head)
@@ -256,7 +259,14 @@ def _known(store: Store, site: str, head: Head | None) -> frozenset[str]:
     return manifest.digests() if manifest else frozenset()
 
 
-def _upload(store: Store, release: Release, known: frozenset[str], log: Log) -> tuple[int, int]:
+def _spared(store: Store, manifest: Manifest, known: frozenset[str]) -> frozenset[str]:
+    """Blobs that a prune would have removed: they are needed again, and uploaded again."""
+    needed = {condemned.blob(digest): digest for digest in manifest.digests() - known}
+    spared = condemned.spare(store, manifest.site, (*needed, condemned.release(manifest.id)))
+    return frozenset(needed[name] for name in spared if name in needed)
+
+
+def _upload(store: Store, release: Release, known: frozenset[str], spared: frozenset[str], log: Log) -> tuple[int, int]:
     """Create the blobs that are not known; their number and bytes. The first failure stops the others."""
     site = release.manifest.site
 
@@ -265,6 +275,9 @@ def _upload(store: Store, release: Release, known: frozenset[str], log: Log) -> 
         if digest in known:
             return Step(site, what, ALREADY_THERE)
         data = release.read(digest, path, coding)
+        if digest in spared:
+            store.put(blob_key(site, digest), data)
+            return Step(site, what, REPAIRED, len(data))
         if store.create(blob_key(site, digest), data):
             return Step(site, what, NEW, len(data))
         return Step(site, what, ALREADY_THERE)

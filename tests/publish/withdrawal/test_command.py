@@ -101,3 +101,13 @@ def test_a_damaged_register_stops_everything(made: Scene) -> None:
             register.unlink()
         else:
             register.write_bytes(before)
+
+
+def test_prune_says_what_it_does(made: Scene) -> None:
+    dry = preau(made, "prune", "--dry-run", "--json")
+    assert dry.exit_code == 0, dry.output
+    assert {one["site"] for one in json.loads(dry.output)["sites"]} == {"fessart", "ville"}
+    said = preau(made, "prune", "fessart")
+    assert said.exit_code == 0
+    assert "Gardées" in said.output
+    assert preau(made, "prune", "fesart").exit_code == 1
