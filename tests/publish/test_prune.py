@@ -42,8 +42,8 @@ class Centre:
         keys = [blob_key("fessart", digest) for digest in manifest.digests()]
         return all(map(self.store.exists, [*keys, release_key("fessart", manifest.id)]))
 
-    def prune(self, when: datetime, **more: int) -> Pruned:
-        return prune(self.store, "fessart", when, **more)
+    def prune(self, when: datetime, most: int = module.MOST) -> Pruned:
+        return prune(self.store, "fessart", when, most=most)
 
 
 @pytest.fixture
