@@ -67,7 +67,8 @@ def apart(one: Likenesses, other: Likenesses) -> int:
     """Bits in which the nearest two differ; 256 where there are none."""
     if not len(one) or not len(other):
         return 8 * BYTES
-    differing = np.bitwise_count(one[:, None, :] ^ other[None, :, :]).sum(axis=2, dtype=np.int64)
+    ours, theirs = (np.ascontiguousarray(rows).view(np.uint64) for rows in (one, other))  # 8 bytes at a time
+    differing = np.bitwise_count(ours[:, None, :] ^ theirs[None, :, :]).sum(axis=2, dtype=np.uint16)
     return int(differing.min())
 
 

@@ -25,6 +25,7 @@ from publish.gateway.guard import Guard
 from publish.gateway.oidc import Oidc
 from publish.gateway.outgoing import BoundedTransport, quiet_loggers
 from publish.gateway.pages import Pages
+from publish.gateway.remembered import NAME, Remembered
 from publish.gateway.security_log import Event, SecurityLog
 from publish.gateway.sessions import Clock, Limits, Sessions
 from publish.gateway.sessions_sqlite import SqliteSessions
@@ -64,7 +65,8 @@ def create_app(
     """
     quiet_loggers()
     outgoing = BoundedTransport(transport)
-    sites, blobs = Sites(store, clock), Blobs(store)
+    remembered = Remembered(config.sessions.with_name(NAME))
+    sites, blobs = Sites(store, clock, remembered), Blobs(store)
     city, files = CityPages(sites, blobs), load_theme(theme)
     gateway = Gateway(
         config=config,

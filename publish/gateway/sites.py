@@ -20,6 +20,7 @@ from anyio.to_thread import run_sync
 from publish import series
 from publish.access import Policy
 from publish.errors import PublishError, StoreError
+from publish.gateway.remembered import Remembered
 from publish.gateway.sessions import Clock
 from publish.heads import read_head_number, read_release
 from publish.layout import HEADS, POLICIES
@@ -91,10 +92,12 @@ class Sites:
     Arguments:
         store: only read.
         clock: the current moment.
+        remembered: withdrawals seen before, by an earlier run too.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, remembered: Remembered | None = None) -> None:
         self._store = store
+        self._remembered = remembered or Remembered(None)
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
@@ -198,7 +201,8 @@ class Sites:
 
     def _read_withdrawn(self, known: InForce, seen: Withdrawn | None) -> InForce:
         try:
-            return replace(known, withdrawn=read_withdrawn(self._store, known.slug, seen), usable=True)
+            said = read_withdrawn(self._store, known.slug, seen)
+            return replace(known, withdrawn=self._remembered.with_all(known.slug, said), usable=True)
         except StoreError:
             raise
         except PublishError as error:
