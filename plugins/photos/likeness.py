@@ -65,11 +65,19 @@ def orientations(image: Image.Image) -> Likenesses:
 
 def apart(one: Likenesses, other: Likenesses) -> int:
     """Bits in which the nearest two differ; 256 where there are none."""
-    if not len(one) or not len(other):
-        return 8 * BYTES
-    ours, theirs = (np.ascontiguousarray(rows).view(np.uint64) for rows in (one, other))  # 8 bytes at a time
-    differing = np.bitwise_count(ours[:, None, :] ^ theirs[None, :, :]).sum(axis=2, dtype=np.uint16)
-    return int(differing.min())
+    return nearest(one, other)[0]
+
+
+def nearest(known: Likenesses, other: Likenesses) -> tuple[int, int]:
+    """Bits in which the nearest two differ (256 where there are none), and the row of the known one."""
+    if not len(known) or not len(other):
+        return 8 * BYTES, 0
+    ours, theirs = (np.ascontiguousarray(rows).view(np.uint64) for rows in (known, other))  # 8 bytes at a time
+    differing = np.zeros((len(ours), len(theirs)), np.uint16)
+    for word in range(ours.shape[1]):
+        differing += np.bitwise_count(ours[:, word, None] ^ theirs[None, :, word])
+    row = int(differing.min(axis=1).argmin())
+    return int(differing[row].min()), row
 
 
 def from_hex(texts: Iterable[str]) -> Likenesses:

@@ -136,11 +136,12 @@ class Register:
     entries: Mapping[str, Withdrawal] = field(default_factory=dict)
 
     @cached_property
-    def _alike(self) -> list[tuple[Withdrawal, Likenesses]]:
+    def _alike(self) -> tuple[list[Withdrawal], Likenesses]:
+        """Every likeness, each with its withdrawal: compared all at once, a hundred withdrawals take 2 ms a photo."""
         from plugins.photos import likeness
 
-        known = [entry for entry in self.entries.values() if entry.likenesses]
-        return [(entry, likeness.from_hex(entry.likenesses)) for entry in known]
+        owners = [entry for entry in self.entries.values() for _ in entry.likenesses]
+        return owners, likeness.from_hex(text for entry in self.entries.values() for text in entry.likenesses)
 
     @cached_property
     def _allowed(self) -> frozenset[str]:
@@ -163,8 +164,9 @@ class Register:
             return None
         from plugins.photos import likeness  # numpy takes 0.1 s to load: only where something was withdrawn
 
-        found = (entry for entry, known in self._alike if likeness.apart(known, orientations) <= likeness.MOST_APART)
-        return next(found, None)
+        owners, known = self._alike
+        differing, row = likeness.nearest(known, orientations)
+        return owners[row] if differing <= likeness.MOST_APART else None
 
     def with_entry(self, entry: Withdrawal) -> Register:
         """With one more."""
