@@ -231,3 +231,8 @@ class Config:
     def work(self) -> Path:
         """Folder for sites built by `preau publish`, beside the cache."""
         return self.cache.parent / "sites"
+
+    @property
+    def faces(self) -> Path:
+        """Private folder of the pages of `preau faces`, beside the cache."""
+        return self.cache.parent / "visages"

@@ -20,7 +20,7 @@ from plugins.errors import N_, ContentError, Problem, Wrong
 from plugins.photos.blur import MARK_LENGTH, Blur
 from plugins.photos.cache import Cache
 from plugins.photos.faces import MISSING, VERSION, find_faces, installed
-from plugins.photos.imaging import SUFFIX
+from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo
 from plugins.photos.prepare import NOTHING, Progress, prepare_many, prepare_photo
 from plugins.photos.proof import is_blurred
@@ -70,16 +70,21 @@ def find(source: Path, content: Path, cache: Cache, workers: Workers | None = No
     """
     if not installed():
         raise Wrong(MISSING)
-    file = source.relative_to(content).as_posix()
-    mark = mark_of(read_source(content, source, file))
-    photo = prepare_photo(source, content, file, "", cache, workers=workers)
-    known = _known(cache, photo.digest)
+    seen = look(source, content, cache, workers)
+    photo, known = seen.photo, _known(cache, seen.photo.digest)
     if known is None:
         # at each size: a face that fills the photo is found best in a small one, a far one in the largest
-        sizes = [_picture(cache, photo, variant.path) for variant in reversed(photo.of_type("image/jpeg"))]
+        sizes = [_picture(cache, photo, variant.path) for variant in reversed(photo.of_type(JPEG))]
         known = _distinct(face for found in find_faces(sizes) for face in found)
         _keep(cache, photo.digest, known)
-    return Found(photo, mark, known)
+    return replace(seen, faces=known)
+
+
+def look(source: Path, content: Path, cache: Cache, workers: Workers | None = None) -> Found:
+    """The photo and its mark; its faces are not looked for. Raises `ContentError`."""
+    file = source.relative_to(content).as_posix()
+    mark = mark_of(read_source(content, source, file))
+    return Found(prepare_photo(source, content, file, "", cache, workers=workers), mark, ())
 
 
 def prepare_blurred(
