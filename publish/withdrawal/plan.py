@@ -110,15 +110,23 @@ class Planner:
             if path.name.lower().endswith(PHOTOS) and path.is_file() and not path.is_symlink()
         )
         wanted = [Wanted(self._content, self._content / file, file) for file in files]
-        prepare_many(wanted, self._cache, self._jobs, CACHE_BYTES)
-        found = []
-        for one in wanted:
-            try:
-                source = hashlib.sha256(read_source(one.root, one.path, one.file)).hexdigest()
-                found.append(_Photo(one.file, source, found_ready(one, self._cache)))
-            except ContentError:
-                continue  # no build can show it
-        return found
+        if unready := [one for one in wanted if self._ready(one) is None]:
+            prepare_many(unready, self._cache, self._jobs, CACHE_BYTES)
+        return [photo for one in wanted if (photo := self._photo(one)) is not None]
+
+    def _photo(self, wanted: Wanted) -> _Photo | None:
+        """`None` for a file that can't be read: no build can show it."""
+        try:
+            source = hashlib.sha256(read_source(wanted.root, wanted.path, wanted.file)).hexdigest()
+        except ContentError:
+            return None
+        return _Photo(wanted.file, source, self._ready(wanted))
+
+    def _ready(self, wanted: Wanted) -> Entry | None:
+        try:
+            return found_ready(wanted, self._cache)
+        except ContentError:
+            return None
 
     def _goes(self, photo: _Photo, register: Register) -> bool:
         if register.exact(photo.source):

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from publish.build import Silent, build_sites
+from publish.errors import BuildError, ReleaseError
 from publish.heads import current
 from publish.jobs import Failed
-from publish.sites import publish_sites
 from publish.stores.folder import FolderStore
 from publish.withdrawal import content, purge, record, traces
 from publish.withdrawal import run as module
+from publish.withdrawal.allow import allow
 from publish.withdrawal.run import Place, look, withdraw
 from publish.withdrawn import read_withdrawn
 from tests.publish.stores import seaweed
@@ -236,36 +237,64 @@ def restored(scene: Scene, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["content", ".preau/store"])
-def test_a_restored_backup_shows_nothing_before_it_is_withdrawn_again(scene: Scene, what: str) -> None:
+def test_a_restored_backup_shows_nothing_before_it_is_withdrawn_again(quick: Scene, what: str) -> None:
+    scene = quick
     shutil.copytree(scene.root, scene.root.with_name("backup"))
     withdraw(scene.place, scene.what(PHOTO))
     restored(scene, what)
-    assert scene.found() - {where for where in scene.found() if "quarantaine" in where}
-
+    assert scene.left(), "the backup brought it back"
     if what == "content":
-        results = build_and_publish(scene)
-        assert "--reappliquer" in results
+        with pytest.raises(ReleaseError, match="--reappliquer"):
+            scene.publish_built()
     withdraw(scene.place, scene.what())
     assert scene.left() == set()
-    assert build_and_publish(scene) == ""
+    scene.publish_built()
 
 
-def build_and_publish(scene: Scene) -> str:
-    results = publish_sites(
-        scene.request, scene.store, ("fessart",), version="0", by="camille", clock=lambda: NOW, progress=Silent()
-    )
-    return " ".join(
-        problem.text(str) for result in results if isinstance(result, Failed) for problem in result.problems
-    )
-
-
-def test_a_restored_store_is_told_at_the_next_publication(scene: Scene) -> None:
+def test_a_restored_store_is_told_at_the_next_publication(quick: Scene) -> None:
+    scene = quick
     shutil.copytree(scene.root, scene.root.with_name("backup"))
     withdraw(scene.place, scene.what(PHOTO))
     restored(scene, ".preau/store")
     assert not read_withdrawn(scene.store, "fessart").digests
-    assert build_and_publish(scene) == ""
+    scene.publish_built()
     assert read_withdrawn(scene.store, "fessart").digests >= scene.traces.keys()
+
+
+def test_copies_that_look_the_same_go_with_it(quick: Scene) -> None:
+    scene = quick
+    folder = scene.content / "fessart/articles/2022-11-07-insectes"
+    folder.mkdir()
+    (folder / "bete.jpg").write_bytes(changed("coccinelle.jpg", (0.04, 0.05, 0.96, 1)))
+    (folder / "article.md").write_text("Titre: Des bêtes\nPhotos: toutes\n\nUne bête.\n", encoding="utf-8")
+    (folder / "légendes.txt").write_text("bete.jpg : Zoé et sa bête\n", encoding="utf-8")
+    withdrawn = withdraw(scene.place, scene.what(PHOTO))
+    assert withdrawn.plan.alike == {"fessart/articles/2022-11-07-insectes/bete.jpg"}
+    assert (folder / "article.md").read_text("utf-8") == "Titre: Des bêtes\n\nUne bête.\n"
+    assert (folder / "légendes.txt").read_text("utf-8") == ""
+
+
+def test_what_was_allowed_by_name_stays(quick: Scene) -> None:
+    scene = quick
+    withdraw(scene.place, scene.what(PHOTO))
+    other = scene.content / FOLDER / "autre.jpg"
+    other.write_bytes(changed("coccinelle.jpg", (0.04, 0.05, 0.96, 1)))
+    with pytest.raises(BuildError, match="is no photo"):
+        allow(scene.store, scene.content, "escudier", f"{FOLDER}/autre.jpg", why="accord", now=NOW, by="ville")
+    allow(scene.store, scene.content, "fessart", f"{FOLDER}/autre.jpg", why="autre-photo", now=NOW, by="ville")
+    assert withdraw(scene.place, scene.what()).plan.files == frozenset()
+    assert other.exists()
+    shutil.copyfile(scene.place.quarantine / next(scene.place.quarantine.iterdir()).name / PHOTO, other)
+    with pytest.raises(BuildError, match="stays withdrawn"):
+        allow(scene.store, scene.content, "fessart", f"{FOLDER}/autre.jpg", why="accord", now=NOW, by="ville")
+
+
+def test_an_image_that_only_a_person_can_take_out_is_told(quick: Scene) -> None:
+    article = quick.content / FOLDER / "article.md"
+    article.write_text(f"{article.read_text('utf-8')}\n![Zoé][elle]\n\n[elle]: coccinelle.jpg\n", encoding="utf-8")
+    outcome = withdraw(quick.place, quick.what(PHOTO))
+    assert outcome.by_hand == (f"{FOLDER}/article.md",)
+    assert quick.left() == set()
 
 
 def test_a_photo_of_the_city_goes_in_every_centre(scene: Scene) -> None:
