@@ -5,16 +5,23 @@ A decoder that crashes, loops or fills the memory on a crafted file then ends it
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import subprocess
 import sys
+import threading
+from typing import IO
 
 
 class Refused(ValueError):
     """The program crashed, was too slow, asked for too much memory, or gave up."""
 
 
-def run_apart(module: str, arguments: list[str], data: bytes, seconds: int) -> bytes:
+MOST = 256 * 1024**2
+"""Bytes of an answer: the pixels of the largest photo are fewer."""
+
+
+def run_apart(module: str, arguments: list[str], data: bytes, seconds: float) -> bytes:
     """What the program `module` answers to `data` on its standard input.
 
     Arguments:
@@ -22,14 +29,35 @@ def run_apart(module: str, arguments: list[str], data: bytes, seconds: int) -> b
         seconds: how long it may compute; it is killed after twice as long.
 
     Raises:
-        Refused: it gave no answer.
+        Refused: it gave no answer, or one of more than `MOST`.
     """
-    command = [sys.executable, "-I", "-m", module, *arguments]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=2 * seconds)  # noqa: S603
-    except subprocess.SubprocessError as reason:
-        raise Refused(f"{module} gave no answer") from reason
-    return done.stdout
+    with subprocess.Popen(  # noqa: S603 - a module of ours
+        [*program(module), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        late = threading.Timer(2 * seconds, process.kill)
+        feeder = threading.Thread(target=_feed, args=(process.stdin, data))
+        late.start()
+        feeder.start()
+        answer = process.stdout.read(MOST + 1)
+        if len(answer) > MOST:
+            process.kill()
+        status = process.wait()
+        late.cancel()
+        feeder.join()
+    if status != 0 or len(answer) > MOST:
+        raise Refused(f"{module} gave no answer")
+    return answer
+
+
+def program(module: str) -> list[str]:
+    """The command of a module that is run apart, without the caller's folder or environment."""
+    return [sys.executable, "-I", "-m", module]
+
+
+def _feed(stdin: IO[bytes], data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stdin:
+        stdin.write(data)
 
 
 def confine(seconds: int, memory: int) -> None:

@@ -18,7 +18,7 @@ from plugins.programmes.days import date_at_end
 from plugins.programmes.labels import Label, Vocabulary
 from plugins.programmes.model import Detail
 from plugins.programmes.sentences import clauses
-from plugins.programmes.tokens import cut_out, space
+from plugins.programmes.tokens import closing, cut_out, opening, space
 from plugins.site.text import Reading, inline, plain
 from plugins.site.typography import typo
 
@@ -99,15 +99,19 @@ def list_items(tokens: Sequence[Token], first_line: int) -> list[Item]:
 
 
 def lines_as_items(token: Token, first_line: int) -> list[Item]:
-    """The lines of a paragraph, each read like an item."""
+    """The lines of a paragraph, each read like an item; a link or mark over two lines is one in each."""
     line = first_line + (token.map or [0])[0]
     items = [Item([], line)]
+    marks: list[Token] = []
     for child in token.children or []:
         if child.type in ("softbreak", "hardbreak"):
             line += 1
-            items.append(Item([], line))
-        else:
-            items[-1].children.append(child)
+            items[-1].children += [closing(mark) for mark in reversed(marks)]
+            items.append(Item([opening(mark) for mark in marks], line))
+            continue
+        if child.nesting:
+            marks = [*marks, child] if child.nesting > 0 else marks[:-1]
+        items[-1].children.append(child)
     return [item for item in items if item.text.strip()]
 
 

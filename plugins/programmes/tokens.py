@@ -13,6 +13,18 @@ def token(kind: str, tag: str, nesting: int, content: str = "") -> Token:
     return Token(kind, tag, nesting, content=content)  # type: ignore[arg-type]
 
 
+def opening(mark: Token) -> Token:
+    """The same mark, opened again."""
+    again = copy(mark)
+    again.attrs = dict(mark.attrs)
+    return again
+
+
+def closing(mark: Token) -> Token:
+    """What ends a mark that is open."""
+    return token(mark.type.removesuffix("_open") + "_close", mark.tag, -1)
+
+
 def space(like: Token) -> Token:
     """A space where one token ends and the next begins."""
     token = copy(like)

@@ -32,7 +32,7 @@ from tests.publish.preview.test_guard import ask
 from tests.theme.html import parse, unsafe
 
 HOSTILE = (
-    "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)><svg/onload=alert(1)></textarea> "
+    "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)><svg/onload=alert(1)>' onclick=a() "
     "{{ 799*3 }} {% if %} {static}/a {filename}a ]]>"
 )
 """Words that become active wherever one of the locks is missing."""
@@ -205,6 +205,22 @@ def test_families_get_words(site: Run) -> None:
     assert sorted(MARKS - shown) == sorted(NEVER_SHOWN)
 
 
+def repeated(event: icalendar.Component) -> dict[str, list[object]]:
+    """Properties that one event has more than once: RFC 5545 allows each of ours once."""
+    found: dict[str, list[object]] = {}
+    for name, value in event.property_items(recursive=False):
+        found.setdefault(name, []).append(value)
+    return {name: values for name, values in found.items() if len(values) > 1 and name not in ("BEGIN", "END")}
+
+
+def test_a_property_that_stands_twice_is_noticed() -> None:
+    event = icalendar.Event()
+    event.add("location", "ici")
+    assert repeated(event) == {}
+    event.add("location", "ailleurs")
+    assert list(repeated(event)) == ["LOCATION"]
+
+
 def test_calendars_gain_no_line(site: Run) -> None:
     known = {"BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY",
              "LOCATION", "DESCRIPTION", "CATEGORIES", "STATUS", "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "RRULE",
@@ -217,6 +233,8 @@ def test_calendars_gain_no_line(site: Run) -> None:
         assert b"champ-activite </title><script>" in data.replace(b"\r\n ", b"")
         names = {re.split("[:;]", line)[0] for line in data.replace(b"\r\n ", b"").decode().splitlines()}
         assert names <= known
+        for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):
+            assert {name: len(found) for name, found in repeated(event).items()} == {}
         assert len(with_ical(data)) == len(icalendar.Calendar.from_ical(data).walk("VEVENT")) == 3
 
 

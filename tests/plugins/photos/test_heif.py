@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
+from plugins.apart import Refused
 from plugins.errors import ContentError
 from plugins.photos import source
 from plugins.photos.heif import HeifError, decode_heif
@@ -57,11 +56,11 @@ def test_damage_anywhere_gives_a_photo_or_a_clear_error(at: int) -> None:
     assert rendering.variants
 
 
-def test_a_decoder_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(*_: object, **settings: object) -> None:
-        assert settings["timeout"] == 2 * SECONDS
-        raise subprocess.TimeoutExpired("decoder", 1)
+def test_a_decoder_that_gives_no_answer_is_a_photo_in_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(module: str, arguments: list[str], data: bytes, seconds: float) -> bytes:
+        assert (module, len(data), seconds) == ("plugins.photos.heif_decoder", len(PORTRAIT), SECONDS)
+        raise Refused(module)
 
-    monkeypatch.setattr("plugins.apart.subprocess.run", endless)
+    monkeypatch.setattr("plugins.photos.heif.run_apart", endless)
     with pytest.raises(HeifError):
         decode_heif(PORTRAIT, source.MAX_PIXELS, 1600)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from plugins.posts.header import MAX_LINES
 from plugins.programmes import items
+from plugins.programmes.grammar import read
+from plugins.site.text import Reading
 from tests.plugins.making import activities, programme, short, words
 
 
@@ -128,6 +130,21 @@ def test_prose_stays_prose_and_in_its_day() -> None:
 )
 def test_no_photo_is_lost_in_silence(body: str) -> None:
     assert [problem for problem in programme(body)[2] if "Photos may stand in articles only (“a.jpg”)" in problem]
+
+
+def test_a_mark_or_a_link_over_two_lines_holds_in_each() -> None:
+    met: list[str] = []
+
+    def resolve(target: str) -> str:
+        met.append(target)
+        return "preau:/infos/x/"
+
+    reading = Reading("p.md", resolve)
+    found, _ = read("## Lundi 7 novembre\nMatin : **a [b\nSoir : c](x.md) d** e", 1, words(), "", reading)
+    assert [str(activity.html) for activity in found.days[0].activities] == [
+        '<strong>a <a href="preau:/infos/x/">b</a></strong>', '<strong><a href="preau:/infos/x/">c</a> d</strong> e',
+    ]  # fmt: skip
+    assert (reading.problems, met) == ([], ["x.md", "x.md"])
 
 
 def test_where_reading_stops_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
