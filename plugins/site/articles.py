@@ -26,6 +26,7 @@ from plugins.site.bodies import Draft, Setting, post_fields
 from plugins.site.galleries import Folder, read_folder
 from plugins.site.model import Waiting
 from plugins.site.retention import photos_until
+from plugins.site.same_photos import Asked
 from plugins.site.scan import PHOTOS, Source
 from plugins.site.text import Image
 
@@ -49,6 +50,9 @@ def article(draft: Draft, setting: Setting) -> Article:
     for number, image in enumerate(images, 1):
         if path := files.get(id(image)):
             described = _described(image, folder.caption(path), number, len(images), draft, setting)
+            if wishes is not None:
+                wanted, source = wishes.of(path.name), draft.source
+                setting.asked.append(Asked(path, wanted, source.file, image.line, source.from_city))
             if show and (photo := _photo(described, path, wishes, draft, setting)):
                 photos[id(image)] = photo
     blocks: list[Block] = []

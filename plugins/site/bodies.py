@@ -27,6 +27,7 @@ from plugins.site import text
 from plugins.site.attachments import Attachments
 from plugins.site.links import ROOT, Targets
 from plugins.site.model import Centre, City, Waiting
+from plugins.site.same_photos import Asked
 from plugins.site.scan import Source
 from plugins.site.text import Reading
 
@@ -68,7 +69,7 @@ class Draft:
 
 @dataclass
 class Setting:
-    """What the bodies of one site share; `problems`, `attachments` and `waiting` fill up on the way."""
+    """What the bodies of one site share; `problems`, `attachments`, `waiting` and `asked` fill up on the way."""
 
     content: Path
     centre: Centre | None
@@ -80,6 +81,7 @@ class Setting:
     problems: list[Problem]
     attachments: Attachments
     waiting: list[Waiting] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
     def reading(self, draft: Draft) -> Reading:
         """How one file is read: its links resolve from where it stands."""

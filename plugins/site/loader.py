@@ -30,6 +30,7 @@ from plugins.site.drafts import read_draft
 from plugins.site.late import late_advices
 from plugins.site.links import Targets
 from plugins.site.model import Centre, City, Site, Waiting
+from plugins.site.same_photos import same_photos
 from plugins.site.scan import Source, duplicates, scan
 
 ARTICLE = "/article.md"
@@ -111,6 +112,7 @@ def survey(
     setting = _setting(written, prepare_photo, prepare_document, blur_photo)
     posts = _bodies(written, setting)
     _note_unlinked(written, posts, setting)
+    setting.problems += same_photos(written.content, setting.asked)
     waiting = _waiting(written, setting)
     if drafts:
         setting.problems += _wrong_in_drafts(written, setting)

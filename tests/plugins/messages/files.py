@@ -78,6 +78,11 @@ PHOTOS: dict[str, Files] = {
             pictures.corners(64, 48), "WEBP", save_all=True, append_images=[pictures.textured(64, 48)]
         ), "a.webp"
     ),
+    "blurring: one article alone": {
+        f"{FOLDER}{rank}/{name}": what
+        for rank, wish in enumerate(("Flou: a.jpg (1 1 9 9)\n", ""))
+        for name, what in (("article.md", f"{HEAD}{RIGHTS}{wish}\n![x](a.jpg)\n"), ("a.jpg", phone_photo()))
+    },
     **{
         f"blurring: {name}": {ALONE: f"{HEAD}{RIGHTS}Flou: {wish}\n\n![x](a.jpg)\n", f"{FOLDER}/a.jpg": phone_photo()}
         for name, wish in {
