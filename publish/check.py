@@ -12,10 +12,10 @@ from plugins.errors import N_, Problem, Severity, Wrong
 from plugins.excerpt import Excerpt, excerpt
 from plugins.files import read_file
 from plugins.photos.blur import Blur
+from plugins.photos.blurring import check_mark
 from plugins.photos.faces import MISSING, installed
 from plugins.photos.glance import glance
 from plugins.photos.model import Photo
-from plugins.site.bodies import PreparePhoto
 from plugins.site.loader import Survey, survey
 from plugins.site.model import Waiting
 
@@ -67,18 +67,20 @@ def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Check
     )
 
 
-def _unblurred(look: PreparePhoto, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
+def _unblurred(content: Path, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
     """A photo looked at without its faces: a build finds them. Without what finds them, the article is in error now."""
-    del wanted
-    if not installed():
+    if wanted.searches and not installed():
         raise Wrong(MISSING)
-    return look(path, alt, caption)
+    photo = glance(content, path, alt, caption)
+    check_mark(path, content, wanted)
+    return photo
 
 
 def _survey(content: Path, slug: str, now: datetime) -> Survey:
     try:
-        look = partial(glance, content.resolve())
-        return survey(content, slug, now, look, blur_photo=partial(_unblurred, look), drafts=True)
+        real = content.resolve()
+        blur = partial(_unblurred, real)
+        return survey(content, slug, now, partial(glance, real), blur_photo=blur, drafts=True)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one centre must not hide what is wrong in the others
         message = N_(
             "Préau met an error of its own here ({kind}: {cause}), so that this centre could not be read whole. Please "

@@ -111,7 +111,7 @@ def prepare_blurred(
         Wrong: the choice does not fit this photo, faces can't be looked for, or one is still found afterwards.
         ContentError: the photo can't be used.
     """
-    _check_mark(source, content, wanted)
+    check_mark(source, content, wanted)
     if register:  # compared as it is: what is blurred in it may be most of it
         prepare_photo(source, content, alt, caption, cache, workers=workers, register=register)
     chosen: tuple[Box, ...] = ()
@@ -206,7 +206,7 @@ def grown(box: Box, margin: float) -> Box:
     )
 
 
-def _check_mark(source: Path, content: Path, wanted: Blur) -> None:
+def check_mark(source: Path, content: Path, wanted: Blur) -> None:
     """Raise `Wrong` if what is asked was chosen on another version of the file."""
     if not wanted.mark:
         return

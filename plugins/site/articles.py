@@ -18,7 +18,7 @@ from plugins.photos.captions import Caption
 from plugins.photos.model import Photo
 from plugins.posts import keys
 from plugins.posts.dates import date_words
-from plugins.posts.model import Article, Block
+from plugins.posts.model import Article, Block, Status
 from plugins.posts.values import Values
 from plugins.posts.words import fold, nearest
 from plugins.site import galleries, text
@@ -50,7 +50,7 @@ def article(draft: Draft, setting: Setting) -> Article:
     for number, image in enumerate(images, 1):
         if path := files.get(id(image)):
             described = _described(image, folder.caption(path), number, len(images), draft, setting)
-            if wishes is not None:
+            if wishes is not None and draft.common.status is not Status.DRAFT:
                 wanted, source = wishes.of(path.name), draft.source
                 setting.asked.append(Asked(path, wanted, source.file, image.line, source.from_city))
             if show and (photo := _photo(described, path, wishes, draft, setting)):

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from plugins.photos import faces
 from plugins.site import loader
 from publish import check
 from publish.check import check_centres
@@ -192,3 +193,19 @@ def test_neither_pelican_nor_a_decoder_is_needed(content: Path, monkeypatch: pyt
 
 def test_the_pilot_s_content_is_right() -> None:
     assert check_centres(ROOT / "content", ["fessart", "escudier"], NOW).errors == ()
+
+
+def test_blurring_is_checked_without_looking_for_faces(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zone needs nothing more; faces need the part that finds them; what was chosen on another version is said."""
+    folder = "fessart/articles/2022-11-08-potager"
+    post = "Titre: A\nDroit à l'image: vérifié par Inès Morel le 2 novembre 2022\n{}\n\n![Une photo](feuilles.jpg)\n"
+    monkeypatch.setattr(faces, "NEEDED", ("a_package_that_is_not_there",))
+    for wish, said_then in (
+        ("Flou: feuilles.jpg (10 10 20 20)", ""),
+        ("Flou: feuilles.jpg (10 10 20 20) #000000", "a changé depuis le choix"),
+        ("Flou: visages", "n’est pas installée sur cet ordinateur"),
+    ):
+        write(content, f"{folder}/article.md", post.format(wish))
+        result = run(content, "check", "fessart")
+        assert (result.exit_code == 0) == (not said_then), said(result)
+        assert said_then in said(result)
