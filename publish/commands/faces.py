@@ -10,15 +10,10 @@ from pathlib import Path
 import click
 
 from plugins.errors import ContentError, Problem, Wrong
-from plugins.photos.blurring import find, look
-from plugins.photos.cache import Cache
-from plugins.photos.faces import installed
-from plugins.site.galleries import natural
 from plugins.site.scan import PHOTOS
 from publish import language
 from publish.command import Argument, Command
 from publish.errors import N_, BuildError, Reason
-from publish.faces_page import page_text, write_page
 from publish.session import Session, session
 
 
@@ -27,6 +22,11 @@ from publish.session import Session, session
 @session
 def faces(run: Session, article: Path) -> None:
     """Write the page, and say where it stands."""
+    from plugins.photos.blurring import find, look  # and with it Pillow, which no other command must load
+    from plugins.photos.cache import Cache
+    from plugins.photos.faces import installed
+    from publish.faces_page import page_text, write_page
+
     content = run.content.resolve()
     folder = article_folder(content, article)
     cache = Cache(run.config.photos, time.time)
@@ -56,6 +56,8 @@ def article_folder(content: Path, article: Path) -> Path:
 
 
 def _photos(folder: Path) -> Iterator[Path]:
+    from plugins.site.galleries import natural
+
     names = [e.name for e in os.scandir(folder) if e.is_file(follow_symlinks=False) and e.name[0] not in ".~#"]
     return (folder / name for name in sorted(names, key=natural) if name.lower().endswith(PHOTOS))
 

@@ -69,7 +69,7 @@ def retention(
     if apply and past:
         with report.progress(quiet=as_json) as shown:
             request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
-            place = Place(run.store(), request, run.clock, shown)
+            place = Place(run.store(), request, run.clock, shown, run.config.faces)
             outcomes = withdraw_past(place, past, by or user(), now)
     if as_json:
         withdrawn = {slug: outcome.as_table() for slug, outcome in outcomes.items()}

@@ -72,7 +72,7 @@ def withdraw(
     now = run.clock()
     with report.progress(quiet=as_json) as shown:
         request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
-        place = Place(run.store(), request, run.clock, shown)
+        place = Place(run.store(), request, run.clock, shown, run.config.faces)
         what = Withdrawing(centre, paths, why or "autre", by or user(), now)
         outcome = look(place, what) if dry_run else do(place, what)
     if as_json:

@@ -106,12 +106,14 @@ class Place:
     Arguments:
         request: content, cache and sites of this machine.
         clock: the real moment.
+        pages: folder of the pages of `preau faces`.
     """
 
     store: Store
     request: BuildRequest
     clock: Callable[[], datetime]
     progress: Progress = field(repr=False)
+    pages: Path | None = None
 
     @property
     def quarantine(self) -> Path:
@@ -138,7 +140,7 @@ def look(place: Place, what: Withdrawing) -> Outcome:
         plan,
         tuple(content.edits(place.request.content, plan.files)),
         {slug: purge.find(place.store, slug, of_slug) for slug, of_slug in hidden.items()},
-        traces.find(place.request.cache, place.request.output, register),
+        traces.find(place.request.cache, place.request.output, register, place.pages),
     )
 
 
@@ -167,7 +169,7 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
             cut_out.append(slug)
         going[slug] = purge.find(place.store, slug, hidden)
         purge.remove(place.store, slug, hidden, going[slug])
-    found = traces.find(place.request.cache, place.request.output, register)
+    found = traces.find(place.request.cache, place.request.output, register, place.pages)
     traces.remove(place.request.cache, found)
     purged = content.purge(place.quarantine, what.now)
     return Outcome(plan.entry.name if plan.entry else "", plan, edits, going, found, failed, tuple(cut_out), purged)

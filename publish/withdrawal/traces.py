@@ -31,8 +31,12 @@ class Traces:
         return len(self.prepared) + len(self.files)
 
 
-def find(cache_folder: Path, sites: Path, register: Register) -> Traces:
-    """Look through the cache by what each photo is, and through everything else byte by byte."""
+def find(cache_folder: Path, sites: Path, register: Register, pages: Path | None = None) -> Traces:
+    """Look through the cache by what each photo is, and through everything else byte by byte.
+
+    Arguments:
+        pages: of `preau faces`, which hold photos within: all of them go, whatever they show.
+    """
     digests = frozenset(digest for entry in register.entries.values() for digest in (*entry.digests, *entry.sources))
     cache = Cache(cache_folder, time.time)
     prepared = set()
@@ -40,9 +44,8 @@ def find(cache_folder: Path, sites: Path, register: Register) -> Traces:
         if any(stored.sha256 in digests for stored in entry.files) or _looks_withdrawn(entry, cache, register):
             prepared.add(entry.digest)
     loose = [path for folder in cache_folder.glob("??/*") if folder.name not in prepared for path in _files(folder)]
-    return Traces(
-        tuple(sorted(prepared)), tuple(path for path in (*loose, *_files(sites)) if _digest_of(path) in digests)
-    )
+    found = [path for path in (*loose, *_files(sites)) if _digest_of(path) in digests]
+    return Traces(tuple(sorted(prepared)), (*found, *(_files(pages) if pages and digests else ())))
 
 
 def remove(cache_folder: Path, traces: Traces) -> None:

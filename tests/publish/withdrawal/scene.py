@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ class Scene:
 
     @property
     def place(self) -> Place:
-        return Place(self.store, self.request, lambda: NOW, Silent())
+        return Place(self.store, self.request, lambda: NOW, Silent(), self.state / "visages")
 
     def publish(self, *slugs: str) -> None:
         results = publish_sites(
@@ -130,7 +131,8 @@ class Scene:
 
     def found(self) -> set[str]:
         """Where a piece of any of those bytes still is: every version of every object, every file on the disk."""
-        pieces = [data[at : at + 48] for data in self.traces.values() for at in (len(data) // 3, len(data) * 2 // 3)]
+        shapes = [shape(data) for data in self.traces.values() for shape in (bytes, base64.b64encode)]
+        pieces = [data[at : at + 48] for data in shapes for at in (len(data) // 3, len(data) * 2 // 3)]
         assert pieces
         return {where for where, data in self._everything() if any(piece in data for piece in pieces)}
 
