@@ -29,7 +29,8 @@ WRITTEN = [
 IN_JPEG = [
     "-IPTC:By-line=Une Personne",
     "-Comment=Une Personne",
-    "-Photoshop:PhotoshopQuality=8",
+    "-Photoshop:URL=https://personne.example/",
+    "-Photoshop:XResolution=72",
     "-FlashPix:All=",
     "-AFCP:All=",
 ]
