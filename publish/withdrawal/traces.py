@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,21 +42,18 @@ def find(cache_folder: Path, sites: Path, register: Register, pages: Path | None
     for entry in cache.entries():
         if any(stored.sha256 in digests for stored in entry.files) or _looks_withdrawn(entry, cache, register):
             prepared.add(entry.digest)
-    loose = [path for folder in cache_folder.glob("??/*") if folder.name not in prepared for path in _files(folder)]
+    loose = [path for path in _files(cache_folder.parent) if path.parent.name not in prepared]
     found = [path for path in (*loose, *_files(sites)) if _digest_of(path) in digests]
     return Traces(tuple(sorted(prepared)), (*found, *(_files(pages) if pages and digests else ())))
 
 
 def remove(cache_folder: Path, traces: Traces) -> None:
-    """Remove them; an entry of the cache that was damaged goes whole."""
+    """Remove them."""
     cache = Cache(cache_folder, time.time)
     for digest in traces.prepared:
         cache.forget(digest)
     for path in traces.files:
-        if path.is_relative_to(cache_folder):
-            shutil.rmtree(path.parent, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # an entry of the cache without it is damaged, and made again
 
 
 def _looks_withdrawn(entry: Entry, cache: Cache, register: Register) -> bool:
