@@ -20,7 +20,7 @@ from plugins.programmes.model import Slot
 from plugins.site.loader import load_site
 from plugins.site.model import Site
 from tests.plugins.conftest import Pelican
-from tests.plugins.making import CENTRE, NOW, fake_photo, load, make_content
+from tests.plugins.making import CENTRE, NOW, fake_blur, fake_photo, load, make_content
 from tests.plugins.programmes.readers import Seen, meant, with_ical, with_icaljs
 from tests.project import ROOT
 
@@ -76,7 +76,7 @@ def calendars(site: Site) -> dict[str, bytes]:
 def test_both_readers_see_every_activity_and_nothing_else(content: Path, node: Path, peers: Path) -> None:
     centres = [p.parent.name for p in (ROOT / "content").glob("*/centre.toml")]
     sites = [load(content), load_site(content, "roses", NOW, fake_photo)]
-    sites += [load_site(ROOT / "content", slug, NOW, fake_photo) for slug in sorted(centres)]
+    sites += [load_site(ROOT / "content", slug, NOW, fake_photo, blur_photo=fake_blur) for slug in sorted(centres)]
     wanted, files = [], []
     for site in sites:
         for path, data in calendars(site).items():

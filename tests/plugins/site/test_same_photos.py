@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from plugins.errors import ContentError
-from plugins.photos.model import Photo
 from plugins.site import loader
-from tests.plugins.making import fake_photo, load, make_content, told
+from tests.plugins.making import fake_blur, load, make_content, told
 
 ONE, TWO, CITY = "lilas/articles/2022-11-07-un", "lilas/articles/2022-11-08-deux", "ville/articles/2022-11-08-fete"
 RIGHTS = "Droit à l'image: vérifié par Inès Morel le 2 novembre 2022\n"
@@ -27,10 +26,7 @@ def content(tmp_path: Path, articles: dict[str, str], photos: dict[str, bytes] |
 
 @pytest.fixture(autouse=True)
 def blurring(monkeypatch: pytest.MonkeyPatch) -> None:
-    def blur(path: Path, alt: str, caption: str, _wanted: object) -> Photo:
-        return fake_photo(path, alt, caption)
-
-    monkeypatch.setattr("tests.plugins.making.BLUR", blur)
+    monkeypatch.setattr("tests.plugins.making.BLUR", fake_blur)
 
 
 def test_the_same_photo_unblurred_in_another_article_is_an_error(
