@@ -100,7 +100,7 @@ def examples(text: str) -> Examples:
 SHOWN = examples(GUIDE)
 HEADINGS, TABLE, REMINDER, ARTICLE = SHOWN.posts
 KINDS = {"programmes": HEADINGS, "rappels": REMINDER, "articles": ARTICLE}
-OF_ONE_KIND = {"Important": "rappels", "Photos": "articles", "Thème": "programmes"}
+OF_ONE_KIND = {"Flou": "articles", "Important": "rappels", "Photos": "articles", "Thème": "programmes"}
 """Header keys that the guide says are for one kind of text."""
 
 
@@ -118,7 +118,8 @@ def write(content: Path, place: str, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
     for photo in re.findall(r"\]\(([\w-]+\.jpg)", text):
-        Image.new("RGB", (64, 48), "green").save(file.parent / photo)
+        colour = f"#{sum(photo.encode()) * 99:06x}"  # each photo another one
+        Image.new("RGB", (64, 48), colour).save(file.parent / photo)
 
 
 def told(content: Path) -> list[str]:
