@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from plugins.errors import N_, Problem, Severity, Wrong
+from plugins.errors import N_, Problem, SettingsError, Severity, Wrong
 from plugins.excerpt import Excerpt, excerpt
 from plugins.files import read_file
 from plugins.photos.blur import Blur
@@ -16,6 +17,8 @@ from plugins.photos.blurring import check_mark
 from plugins.photos.faces import MISSING, installed
 from plugins.photos.glance import glance
 from plugins.photos.model import Photo
+from plugins.photos.refused import EXACT, Register, read_register, refused
+from plugins.photos.source import read_source
 from plugins.site.loader import Survey, survey
 from plugins.site.model import Waiting
 
@@ -53,8 +56,9 @@ def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Check
         centres: names of folders.
         now: the moment that waiting and past are judged by.
     """
-    surveys = [_survey(content, slug, now) for slug in centres]
-    told = [problem for found in surveys for problem in (*found.problems, *found.late)]
+    register, damaged = _register(content.resolve())
+    surveys = [_survey(content, slug, now, register) for slug in centres]
+    told = [*damaged, *(problem for found in surveys for problem in (*found.problems, *found.late))]
     problems = sorted({_key(problem): problem for problem in told}.values(), key=lambda p: (p.file, p.line))
     waiting = {(item.source, item.reason): item for found in surveys for item in found.waiting}
     lines: dict[str, list[str]] = {}
@@ -67,20 +71,37 @@ def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Check
     )
 
 
-def _unblurred(content: Path, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
+def _register(content: Path) -> tuple[Register, tuple[Problem, ...]]:
+    try:
+        return read_register(content), ()
+    except SettingsError as error:
+        return Register(), error.problems
+
+
+def _glance(content: Path, register: Register, path: Path, alt: str, caption: str) -> Photo:
+    """A photo looked at without being decoded: whether it only looks like a withdrawn one, a build says."""
+    photo = glance(content, path, alt, caption)
+    if register:
+        source = hashlib.sha256(read_source(content, path, photo.source)).hexdigest()
+        if (withdrawn := register.exact(source)) is not None:
+            raise refused(EXACT, withdrawn, photo.source)
+    return photo
+
+
+def _unblurred(content: Path, register: Register, path: Path, alt: str, caption: str, wanted: Blur) -> Photo:
     """A photo looked at without its faces: a build finds them. Without what finds them, the article is in error now."""
     if wanted.searches and not installed():
         raise Wrong(MISSING)
-    photo = glance(content, path, alt, caption)
+    photo = _glance(content, register, path, alt, caption)
     check_mark(path, content, wanted)
     return photo
 
 
-def _survey(content: Path, slug: str, now: datetime) -> Survey:
+def _survey(content: Path, slug: str, now: datetime, register: Register) -> Survey:
     try:
         real = content.resolve()
-        blur = partial(_unblurred, real)
-        return survey(content, slug, now, partial(glance, real), blur_photo=blur, drafts=True)
+        blur = partial(_unblurred, real, register)
+        return survey(content, slug, now, partial(_glance, real, register), blur_photo=blur, drafts=True)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one centre must not hide what is wrong in the others
         message = N_(
             "Préau met an error of its own here ({kind}: {cause}), so that this centre could not be read whole. Please "

@@ -14,9 +14,12 @@ from PIL import Image
 
 from plugins.errors import ContentError, SettingsError
 from plugins.photos import likeness, prepare
+from plugins.photos.blur import Blur
+from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.model import Photo
 from plugins.photos.refused import FILE, Register, Withdrawal, parse_register, read_register
+from plugins.photos.treatment import Box
 from tests.plugins.making import NOW
 from tests.project import ROOT
 
@@ -163,3 +166,14 @@ def test_an_entry_has_the_same_name_everywhere(withdrawn: Withdrawal) -> None:
     assert name == withdrawn.name
     assert name.startswith(f"{NOW:%Y%m%d}-")
     assert replace(withdrawn, by="autre").name != name
+
+
+def test_blurring_does_not_hide_a_withdrawn_photo(tmp_path: Path, register: Register) -> None:
+    path = tmp_path / "content" / NAME
+    path.parent.mkdir(parents=True)
+    path.write_bytes(saved(lambda image: image))
+    most = Blur(zones=(Box(500, 500, 9500, 9500),))
+    cache = Cache(tmp_path / "cache", lambda: 0.0)
+    assert prepare_blurred(path, tmp_path / "content", "x", "", most, cache).variants
+    with pytest.raises(ContentError, match="looks like"):
+        prepare_blurred(path, tmp_path / "content", "x", "", most, cache, register=register)

@@ -74,7 +74,17 @@ def test_dry_run_then_for_good_then_a_lookalike(made: Scene) -> None:
     assert "coccinelle" not in register
     assert "Zoé" not in register
 
+    data = next((made.state / "quarantaine").glob("*/fessart/articles/*/*.jpg")).read_bytes()
     article = made.content / FOLDER / "article.md"
+    before = article.read_text("utf-8")
+    (made.content / FOLDER / "elle.jpg").write_bytes(data)
+    article.write_text(f"{before}\n![Elle](elle.jpg)\n", encoding="utf-8")
+    checked = preau(made, "check", "fessart")
+    assert checked.exit_code == 1
+    assert "Cette photo a été retirée le 09/11/2022" in checked.output
+    (made.content / FOLDER / "elle.jpg").unlink()
+    article.write_text(before, encoding="utf-8")
+
     article.write_text(f"{article.read_text('utf-8')}\n![Elle](autre.jpg)\n", encoding="utf-8")
     (made.content / FOLDER / "autre.jpg").write_bytes(changed("coccinelle.jpg", (0.06, 0.04, 0.97, 1)))
     refused = preau(made, "publish", "fessart")
@@ -92,7 +102,8 @@ def test_a_damaged_register_stops_everything(made: Scene) -> None:
     before = register.read_bytes() if register.exists() else None
     register.write_bytes(b"{}")
     try:
-        for command in (("publish", "fessart"), ("withdraw", "fessart", PHOTO, "--motif", "famille")):
+        wanted = ("withdraw", "fessart", PHOTO, "--motif", "famille")
+        for command in (("publish", "fessart"), ("check", "fessart"), wanted):
             result = preau(made, *command)
             assert result.exit_code == 1
             assert "Le registre des retraits est abîmé" in result.output
