@@ -66,7 +66,8 @@ def create_app(
     quiet_loggers()
     outgoing = BoundedTransport(transport)
     remembered = Remembered(config.sessions.with_name(NAME))
-    sites, blobs = Sites(store, clock, remembered), Blobs(store)
+    blobs = Blobs(store)
+    sites = Sites(store, clock, remembered, blobs.forget)
     city, files = CityPages(sites, blobs), load_theme(theme)
     gateway = Gateway(
         config=config,

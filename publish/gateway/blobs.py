@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 
 from anyio.to_thread import run_sync
 
@@ -53,6 +54,12 @@ class Blobs:
                 _, dropped = self._kept.popitem(last=False)
                 self._size -= len(dropped)
         return data
+
+    def forget(self, slug: str, digests: Collection[str]) -> None:
+        """Keep these no longer: they were withdrawn, and are asked for by nobody who gets them."""
+        for digest in digests:
+            if (dropped := self._kept.pop((slug, digest), None)) is not None:
+                self._size -= len(dropped)
 
     def _load(self, slug: str, digest: str, size: int) -> bytes:
         try:

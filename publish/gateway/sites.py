@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -93,11 +93,19 @@ class Sites:
         store: only read.
         clock: the current moment.
         remembered: withdrawals seen before, by an earlier run too.
+        forget: told the digests that are withdrawn from a centre, so that no memory keeps these bytes.
     """
 
-    def __init__(self, store: Store, clock: Clock, remembered: Remembered | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        remembered: Remembered | None = None,
+        forget: Callable[[str, frozenset[str]], None] = lambda _slug, _digests: None,
+    ) -> None:
         self._store = store
         self._remembered = remembered or Remembered(None)
+        self._forget = forget
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
@@ -120,7 +128,10 @@ class Sites:
                 if self._is_due(entry):
                     entry.tried_at = self._clock()
                     try:
+                        known = entry.value.withdrawn.digests
                         entry.value = await run_sync(self._refresh, entry)
+                        if new := entry.value.withdrawn.digests - known:
+                            self._forget(slug, new)
                         entry.read_at = entry.tried_at
                     except StoreError as error:
                         _log.warning("store does not answer for %s (%s)", slug, type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,15 @@ def test_a_damaged_memory_is_not_taken_for_an_empty_one(tmp_path: Path, damage: 
     (tmp_path / NAME).write_bytes(damage)
     with pytest.raises(ServeError, match="--reappliquer"):
         Remembered(tmp_path / NAME)
+
+
+def test_no_memory_keeps_the_bytes_of_what_is_withdrawn(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    data = browser.get(f"/fessart/{PAGE}").body
+    kept = house.app.state.gateway.blobs._kept  # type: ignore[attr-defined]
+    assert data in kept.values()
+    digest = hashlib.sha256(data).hexdigest()
+    withdraw(house.store, "fessart", digests=[digest], paths=[], since=house.clock(), by="test")
+    house.clock.later(seconds=10)
+    browser.get("/fessart/plan/")  # whoever asks for anything of the centre
+    assert data not in kept.values()
