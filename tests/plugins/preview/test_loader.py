@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from plugins.errors import ContentError, SettingsError
 from plugins.language import translator
+from plugins.photos.cache import Cache
+from plugins.photos.proof import is_blurred
+from plugins.photos.treatment import Box
 from plugins.preview.loader import Memory, load_preview
 from plugins.preview.model import PreviewSite
 from plugins.site import loader
+from tests.plugins.conftest import phone_photo
 from tests.plugins.documents import pdfs
 from tests.plugins.making import CENTRE, NOW, fake_photo, load, make_content
-from tests.plugins.preview.making import WAITING, plain, read_preview
+from tests.plugins.photos.pictures import opened
+from tests.plugins.preview.making import WAITING, plain, read_preview, shelf_of
 
 MODERATED = CENTRE.replace("ecoles =", 'moderation = true\nvalideurs = ["Dominique", "Alix"]\necoles =')
 ARTICLE = "Titre: Le potager\nDate: 2022-11-08\n{rights}\nOn plante.\n\n![Une bêche](a.jpg)\n"
@@ -69,6 +76,26 @@ def test_photos_follow_the_rule_of_the_site(tmp_path: Path) -> None:
     kept = read_preview(tmp_path / "b", {**files, "lilas/articles/potager/article.md": ARTICLE.format(rights="")})
     assert kept.articles[0].photos == ()
     assert badges(kept) == {"articles/potager/": ["Photos non montrées"]}
+
+
+def test_a_preview_shows_blurred_what_a_site_shows_blurred(tmp_path: Path) -> None:
+    wish = "Flou: a.jpg (10 10 40 40)\n"
+    files: dict[str, str | bytes | None] = {
+        "lilas/articles/potager/article.md": ARTICLE.format(rights=RIGHTS + wish), PHOTO: phone_photo()
+    }  # fmt: skip
+    with pytest.raises(ContentError, match="is not installed"):
+        read_preview(tmp_path / "a", files)  # whoever gives nothing that blurs sees nothing
+
+    def sizes(folder: str, header: str) -> list[Image.Image]:
+        text = {"lilas/articles/potager/article.md": ARTICLE.format(rights=RIGHTS + header)}
+        cache = tmp_path / "cache"
+        (photo,) = shelf_of(make_content(tmp_path / folder, {**files, **text}), cache).site.articles[0].photos
+        read = Cache(cache, time.time).read
+        return [opened(read(photo.digest, v.path.rpartition("-")[2])) for v in photo.of_type("image/jpeg")]
+
+    zone = Box(1000, 1000, 5000, 5000)
+    assert is_blurred(sizes("b", wish), [zone])
+    assert not is_blurred(sizes("c", ""), [zone])
 
 
 def test_a_draft_in_error_holds_nobody_up(tmp_path: Path) -> None:
