@@ -9,12 +9,15 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from publish.album import DOWNLOAD, LIST, ZipPieces, read_album
 from publish.errors import N_, Reason, ReleaseError, cause_of
 from publish.layout import blob_key
 from publish.manifest import Manifest
 from publish.publication import TRANSFERS
 from publish.stores import Store
+from publish.strict_json import Malformed
 from publish.withdrawn import read_withdrawn
 
 
@@ -45,14 +48,10 @@ def export(store: Store, manifest: Manifest, folder: Path) -> int:
         entry = manifest.files[path]
         data = store.get(blob_key(slug, entry.sha256))
         if data is None or hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise ReleaseError(
-                N_("{path} is lost or damaged in the store of {site}; `preau verify {site}` says more"),
-                path=path,
-                site=slug,
-            )
+            raise _damaged(path, slug)
         target = aside / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        with _created(target) as file:
             file.write(data)
 
     try:
@@ -62,6 +61,9 @@ def export(store: Store, manifest: Manifest, folder: Path) -> int:
         with ThreadPoolExecutor(TRANSFERS) as pool:
             for _done in pool.map(one, manifest.files):
                 pass
+        for path in manifest.files:
+            if path.endswith(f"/{LIST}"):
+                _write_album(aside, manifest, path)
         with suppress(FileNotFoundError):
             folder.rmdir()
         aside.rename(folder)
@@ -70,3 +72,26 @@ def export(store: Store, manifest: Manifest, folder: Path) -> int:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return len(manifest.files)
+
+
+def _write_album(aside: Path, manifest: Manifest, path: str) -> None:
+    """The ZIP that a page links to, which a gateway would make of the list at `path`."""
+    try:
+        album = read_album(manifest.site, path, (aside / path).read_bytes(), manifest.files)
+    except Malformed as error:
+        raise _damaged(path, manifest.site) from error
+    pieces = ZipPieces(album)
+    with _created((aside / path).with_name(DOWNLOAD)) as file:
+        for photo, _ in album.photos:
+            file.write(pieces.photo((aside / photo).read_bytes()))
+        file.write(pieces.end())
+
+
+def _damaged(path: str, slug: str) -> ReleaseError:
+    message = N_("{path} is lost or damaged in the store of {site}; `preau verify {site}` says more")
+    return ReleaseError(message, path=path, site=slug)
+
+
+def _created(target: Path) -> BinaryIO:
+    """A new file that only its owner may read."""
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")

@@ -18,6 +18,7 @@ from plugins.errors import N_, LeakError, Problem, Wrong
 from plugins.leaving.mark import is_preview
 from plugins.leaving.pagelinks import page_problems
 from plugins.leaving.paths import MEDIA_TYPES, is_path
+from plugins.photos.album import LIST, has_album
 from plugins.photos.clean import prove_clean
 from plugins.photos.model import Variant
 from plugins.posts.dates import DAYS, MONTHS
@@ -45,6 +46,7 @@ def expected(site: Site) -> frozenset[str]:
     paths |= {document.path for document in site.documents}
     if "calendrier" in site.centre.functions:
         paths |= {"calendrier.ics", *(programme.calendar_path for programme in site.programmes)}
+    paths |= {article.path + LIST for article in site.articles if has_album(article, site.centre)}
     return frozenset(paths)
 
 

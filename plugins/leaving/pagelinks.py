@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from plugins.errors import N_, Problem
+from plugins.photos.album import DOWNLOAD, LIST
 
 OUTSIDE = ("https://", "http://", "mailto:", "tel:")
 """What a link that a person follows may begin with; nothing that a browser fetches by itself may."""
@@ -80,6 +81,8 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
                 continue
             target, _, place = link.partition("#")
             found = path if not target else _resolved(target, path, slug)
+            if found.endswith(f"/{DOWNLOAD}"):
+                found = found.removesuffix(DOWNLOAD) + LIST  # what the gateway makes the ZIP of
             if found not in files:
                 problems.append(_problem(path, N_("This page links to “{link}”, which is not in the site."), link=link))
             elif place and found in pages and unquote(place) not in pages[found].ids:

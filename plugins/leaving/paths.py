@@ -19,8 +19,9 @@ MEDIA_TYPES = {
     "woff2": "font/woff2",
     "pdf": "application/pdf",
     "txt": "text/plain; charset=utf-8",
+    "json": "application/json",
 }
-"""Ends of the files that a site may hold, and what they are. `txt` is the licence of the theme's font."""
+"""Ends of the files that a site may hold: `txt` is the licence of the theme's font, `json` the list of an album."""
 
 
 def is_path(path: str) -> bool:

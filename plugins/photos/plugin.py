@@ -11,6 +11,7 @@ from pelican.generators import Generator
 from pelican.writers import Writer
 
 from plugins.errors import N_, ContentError, Problem
+from plugins.photos.album import LIST, album_list, has_album
 from plugins.photos.cache import Cache, Damaged
 from plugins.photos.clean import prove_clean
 from plugins.photos.model import Photo, Variant
@@ -18,7 +19,7 @@ from plugins.site.plugin import SiteGenerator
 
 
 class ArticlesGenerator(SiteGenerator):
-    """`articles/`, each article, and `photos/`: nothing but the variants of the photos that these articles show."""
+    """`articles/`, each article, the list of its ZIP, and `photos/`: nothing but the variants that they show."""
 
     def generate_output(self, writer: Writer) -> None:
         """Write them."""
@@ -26,6 +27,8 @@ class ArticlesGenerator(SiteGenerator):
         self.page(writer, "articles.html", "articles/", posts=articles, title="Articles", moment=None)
         for article in articles:
             self.page(writer, "article.html", article.path, article=article)
+            if has_album(article, self.site.centre):
+                self.file(article.path + LIST, partial(album_list, article))
         cache = Cache(Path(self.settings["PREAU_PHOTO_CACHE"]), time.time)
         shown = {
             variant.path: (photo, variant)

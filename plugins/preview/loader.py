@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from plugins.documents.model import Document
 from plugins.errors import Problem, Severity
+from plugins.photos.album import FUNCTION
 from plugins.photos.model import Photo
 from plugins.posts import keys
 from plugins.posts.model import Article, Reminder, Status
@@ -110,7 +111,8 @@ def load_preview(
     Photos are shown under the same rule as on a site: attested, and not past their last day.
     """
     written = loader.read_written(content, slug, now)
-    centre = written.centre
+    # without the gateway there is no ZIP: a link to it would lead nowhere
+    centre = replace(written.centre, functions=written.centre.functions - {FUNCTION})
     marks = {draft.path: [mark_of(draft.reason)] for draft in written.drafts if draft.reason}
     drafts = [replace(draft, reason=None) for draft in written.drafts]
     files = {draft.source.file: draft.path for draft in drafts}

@@ -20,7 +20,7 @@ CITY = "ville"
 SLOTS = {"matin": "Matin", "midi": "Midi", "apres-midi": "Après-midi", "soir": "Soir", "journee": "Journée"}
 """Keys of [horaires], with the words that families read."""
 
-FUNCTIONS = {"calendrier": True, "telechargement": True, "recherche": True}
+FUNCTIONS = {"calendrier": True, "telechargement": False}
 """Names of [fonctions], on or off when nothing is written."""
 
 PROFILES = {"enfant": "child", "responsable": "guardian", "personnel": "school staff"}

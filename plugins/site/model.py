@@ -52,7 +52,7 @@ class Centre:
         admitted: kinds of membership admitted, of `child`, `guardian`, `school staff`.
         moderation: a post without a valid `Validé par` waits.
         validators: who may validate.
-        functions: names of the functions that are on (`calendrier`, `telechargement`, `recherche`).
+        functions: names of the functions that are on (`calendrier`, `telechargement`).
         deputies: who may validate in their absence.
         blur_faces: every face of every photo is blurred.
         retention: how long photos are shown, where the centre keeps them for a shorter time than the city.

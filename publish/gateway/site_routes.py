@@ -6,7 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from publish.access import decide
+from publish.album import list_of
 from publish.gateway.addresses import Place, place
+from publish.gateway.album_routes import album
 from publish.gateway.conditional import choose_coding, etag, is_fresh
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.headers import NO_STORE, cache_control, disposition
@@ -27,7 +29,7 @@ async def site(gateway: Gateway, request: Request, visitor: Visitor) -> Response
     decision = decide(found.policy, visitor.session.person)
     if not decision.allowed:
         return await refused(gateway, visitor, asked.slug if found.policy else "", decision.reason)
-    return await _admitted(gateway, request, asked, found)
+    return await _admitted(gateway, request, visitor, asked, found)
 
 
 async def refused(gateway: Gateway, visitor: Visitor, slug: str, reason: str = "nowhere") -> Response:
@@ -36,7 +38,7 @@ async def refused(gateway: Gateway, visitor: Visitor, slug: str, reason: str = "
     return await gateway.pages.page("refused", 403)
 
 
-async def _admitted(gateway: Gateway, request: Request, asked: Place, found: InForce) -> Response:
+async def _admitted(gateway: Gateway, request: Request, visitor: Visitor, asked: Place, found: InForce) -> Response:
     if asked.bare:
         return _moved(f"/{found.slug}/")
     files = await gateway.sites.files(found)
@@ -50,6 +52,10 @@ async def _admitted(gateway: Gateway, request: Request, asked: Place, found: InF
         return await gateway.pages.page("gone", 410)
     if entry is None and f"{path}/{INDEX}" in files:
         return _moved(f"/{found.slug}/{path}/")
+    if entry is None and (listed := list_of(path)) in files:
+        assert listed is not None
+        if (given := await album(gateway, request, visitor, found, listed, files[listed])) is not None:
+            return given
     if entry is None or path == MISSING:
         return await _missing(gateway, request, found)
     return await _file(gateway, request, found, path, entry)

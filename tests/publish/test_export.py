@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ from publish.withdrawn import Withdrawn, withdraw
 from tests.publish.trees import NOW, SITE, release, write_tree
 
 PHOTO_PATH = "photos/0123456789abcdef01234567-480.webp"
+
+
+JPEG = "photos/0123456789abcdef01234567-1600.jpg"
 
 
 @pytest.fixture
@@ -47,6 +51,23 @@ def test_every_file_for_the_owner_alone(store: FolderStore, manifest: Manifest, 
     assert {stat.S_IMODE((tmp_path / "a" / "out" / path).stat().st_mode) for path in SITE} == {0o600}
     (tmp_path / "empty").mkdir()
     assert export(store, manifest, tmp_path / "empty") == len(SITE)
+
+
+def test_the_zip_that_a_page_links_to_is_there(store: FolderStore, tmp_path: Path) -> None:
+    listed = json.dumps({"date": "2022-11-09", "photos": [JPEG]}).encode()
+    site = {**SITE, JPEG: b"\xff\xd8photo", "articles/fete/album.json": listed}
+    made = release(write_tree(tmp_path / "album", site))
+    publish(store, made, now=NOW, by="Camille")
+    export(store, made.manifest, tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "out" / "articles" / "fete" / "album.zip") as archive:
+        assert [(info.filename, archive.read(info)) for info in archive.infolist()] == [
+            ("fessart-fete-01.jpg", b"\xff\xd8photo")
+        ]
+    broken = release(write_tree(tmp_path / "broken", {**SITE, "articles/fete/album.json": b"{}"}))
+    publish(store, broken, now=NOW, by="Camille")
+    with pytest.raises(ReleaseError, match="lost or damaged"):
+        export(store, broken.manifest, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_stands_there_is_never_touched(store: FolderStore, manifest: Manifest, tmp_path: Path) -> None:

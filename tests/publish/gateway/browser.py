@@ -118,7 +118,9 @@ async def _run(app: ASGIApp, scope: dict[str, object], body: bytes) -> Answer:
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+        if not waiting:
+            await asyncio.Event().wait()  # nobody goes away before the answer is there
+        return waiting.pop(0)
 
     async def send(message: Message) -> None:
         nonlocal status, headers
