@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from PIL import Image
 
-from plugins.errors import N_, ContentError, Problem, Wrong
+from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.photos.blur import MARK_LENGTH, Blur
 from plugins.photos.cache import Cache
 from plugins.photos.faces import MISSING, VERSION, find_faces, installed
@@ -34,6 +34,11 @@ _T = TypeVar("_T")
 
 MARGINS = (0.25, 0.5, 0.9)
 """Added around a face, in sizes of the face: more where it is still found."""
+
+NOTHING_FOUND = N_(
+    "No face was found in this photo, so nothing is blurred in it. The search misses some: look at it yourself, and "
+    "draw a zone where one is needed."
+)
 
 DETECTORS = 2
 """Photos looked into at a time, at most: each detector takes half a gigabyte."""
@@ -118,6 +123,9 @@ def prepare_blurred(
     if wanted.searches:
         chosen = _chosen(find(source, content, cache, workers), wanted, source.name)
     hidden = (*chosen, *wanted.zones)
+    if not hidden and advise is not None:
+        file = source.relative_to(content).as_posix()
+        advise(Problem(file, 0, NOTHING_FOUND, severity=Severity.ADVICE))
     for margin in MARGINS if wanted.searches else MARGINS[:1]:
         treatment = _treatment(chosen, wanted, margin)
         photo = prepare_photo(source, content, alt, caption, cache, advise=advise, treatment=treatment, workers=workers)

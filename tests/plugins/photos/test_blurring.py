@@ -151,6 +151,16 @@ def test_what_was_proved_for_some_faces_is_not_proved_for_all(
         make(photo, cache, Blur(faces=True))
 
 
+def test_where_no_face_is_found_somebody_is_told_to_look(
+    cache: Cache, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(monkeypatch, ())
+    advices: list[Problem] = []
+    make(photo, cache, Blur(faces=True), advices)
+    make(photo, cache, Blur(faces=True, zones=(FACE,)), advices)
+    assert [(a.file, a.message) for a in advices] == [("a.jpg", blurring.NOTHING_FOUND)]
+
+
 def test_what_was_found_and_proved_is_remembered(cache: Cache, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(monkeypatch, (FACE,), ())
     first = make(photo, cache, Blur(faces=True))
