@@ -92,13 +92,10 @@ class Planner:
         files = {path: entry for name in names for path, entry in published.get(name, {}).items()}
         made = {path: sha for photo in goes if photo.entry for path, sha in _variants(photo.entry)}
         pages = [entry for page in asked.pages for entry in self._stock.pages(page).values()]
-        held = frozenset(made.values()) | _digests(files.values())
-        known = likeness.from_hex(new.likenesses) if new.likenesses else None
-        bundles = self._stock.bundles(held, known) if held else []
         new = replace(
             new,
             sources=new.sources | {photo.source for photo in goes},
-            digests=held | _digests(pages) | _digests(bundles),
+            digests=frozenset(made.values()) | _digests(files.values()) | _digests(pages),
             paths=frozenset(files) | frozenset(made),
         )
         moved = frozenset(photo.file for photo in goes) | asked.files

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from publish.errors import ReleaseError
@@ -80,12 +77,6 @@ class Stock:
                 return likeness.likenesses(picture) if whole else likeness.orientations(picture)
         return None
 
-    def bundles(self, digests: Collection[str], known: Likenesses | None) -> list[FileEntry]:
-        """Archives (an article's photos in one file) that hold one of these bytes, or a picture that looks like one."""
-        found = {entry.sha256: entry for manifest in self.manifests() for path, entry in manifest.files.items()
-                 if path.endswith(".zip")}  # fmt: skip
-        return [entry for digest, entry in found.items() if holds(self.read(digest) or b"", digests, known)]
-
     def read(self, digest: str) -> bytes | None:
         """A blob of any of the centres, if it is whole."""
         for slug in self.releases:
@@ -115,29 +106,6 @@ def read_stock(store: Store, slugs: Iterable[str]) -> Stock:
 def published(store: Store) -> tuple[str, ...]:
     """Slugs of everything that stands in a store."""
     return tuple(name[:-1] for name in store.names("centres/") if name.endswith("/"))
-
-
-def holds(archive: bytes, digests: Collection[str], known: Likenesses | None) -> bool:
-    """Whether an archive of a site holds one of these bytes, or a picture that looks like one."""
-    try:
-        with zipfile.ZipFile(BytesIO(archive)) as opened:
-            return any(_is_one(opened.read(member), digests, known) for member in opened.infolist())
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
-        return False  # damaged: served to nobody
-
-
-def _is_one(data: bytes, digests: Collection[str], known: Likenesses | None) -> bool:
-    from plugins.photos import likeness
-
-    if hashlib.sha256(data).hexdigest() in digests:
-        return True
-    if known is None:
-        return False
-    try:
-        turned = likeness.orientations(likeness.picture(data))
-    except OSError:
-        return False
-    return likeness.apart(known, turned) <= likeness.MOST_APART
 
 
 def _width(path: str) -> int:
