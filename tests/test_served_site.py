@@ -7,6 +7,7 @@ import html
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,20 @@ def served(published: State, manifests: dict[str, Manifest], tmp_path_factory: p
                 assert hashlib.sha256(body).hexdigest() == entry.sha256
                 (folder / slug / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / slug / path).write_bytes(body)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def albums(published: State, manifests: dict[str, Manifest], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every ZIP of photos, as the gateway gives it."""
+    folder = tmp_path_factory.mktemp("albums")
+    with opened(published, tmp_path_factory.mktemp("road-albums")) as road, reader(road) as client:
+        for slug, manifest in manifests.items():
+            for path in manifest.files:
+                if path.endswith("/album.json"):
+                    answer = client.get(f"{road.address}/{slug}/{path.removesuffix('json')}zip")
+                    assert answer.status_code == 200
+                    (folder / f"{slug}-{path.split('/')[-2]}.zip").write_bytes(answer.content)
     return folder
 
 
@@ -126,6 +141,20 @@ def test_a_file_that_is_served_says_nothing_but_what_it_shows(exiftool: Path, se
     assert set(found) == set(files)
     assert {file: wrong for file, tags in found.items() if (wrong := strange(file, tags))} == {}
     assert sum(1 for file in files if file.suffix == ".pdf") >= 1
+
+
+def test_a_zip_holds_photos_that_are_served_and_nothing_else(exiftool: Path, served: Path, albums: Path) -> None:
+    found = sorted(albums.iterdir())
+    assert len(found) >= 5
+    shown = {hashlib.sha256(path.read_bytes()).hexdigest() for path in served.rglob("photos/*.jpg")}
+    for path in found:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            assert archive.namelist()
+            for name in archive.namelist():
+                assert re.fullmatch(rf"{re.escape(path.stem)}-\d\d\.jpg", name)
+                assert hashlib.sha256(archive.read(name)).hexdigest() in shown
+    assert traces(tags(exiftool, albums)) == []
 
 
 def test_a_pdf_as_it_was_written_would_be_strange(exiftool: Path) -> None:
