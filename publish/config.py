@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from publish.access import MembershipKind
+from publish.ents import EntConfig
 from publish.errors import N_, ConfigError
 from publish.stores.settings import StoreSettings
 
 MIN_KEY_BYTES = 32
 """Least length of the key of list identifiers (NIST SP 800-107: as long as the hash)."""
 
-DEFAULT_PROFILES: Mapping[str, MembershipKind] = MappingProxyType(
-    {
-        "national_elv": MembershipKind.CHILD,
-        "national_tut": MembershipKind.GUARDIAN,
-        "national_ens": MembershipKind.SCHOOL_STAFF,
-        "national_dir": MembershipKind.SCHOOL_STAFF,
-    }
-)
-"""SDET directory values, in lower case. Numeric forms and `National_COL` are never read: vendors disagree on them."""
+NO_SECRET = N_("the environment variable {name} (secret of ENT “{ent}”) is missing")
 
 CACHE_BYTES = 8 * 1000**3
 """Bytes of prepared photos that are kept unless preau.toml says otherwise: some 13,000, a large city's school year."""
 
-_ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
@@ -64,65 +53,6 @@ def check_origin(value: str, what: str, *, demonstration: bool) -> None:
             what=what,
             value=value,
         )
-
-
-@dataclass(frozen=True)
-class ClaimsConfig:
-    """Names of the claims in which an ENT sends what matters; each ENT differs.
-
-    Arguments:
-        profile: claim that holds one or more directory profiles (`National_TUT`).
-        school: claim that holds one or more UAI.
-        paired: claim that holds (profile, school) pairs; `None` if this ENT sends none.
-        identifier: claim compared, hashed, with the city's lists.
-        display_name: claim shown to the person on « Mon compte », never stored in a policy; `None` to show none.
-    """
-
-    profile: str = "ENTPersonProfils"
-    school: str = "ENTPersonStructRattachUAI"
-    paired: str | None = None
-    identifier: str = "sub"
-    display_name: str | None = None
-
-
-@dataclass(frozen=True)
-class EntConfig:
-    """One identity provider behind which families or staff sign in.
-
-    Arguments:
-        id: short name used in addresses (`/-/connexion/<id>`).
-        name: as people read it on the sign-in button.
-        issuer: OIDC issuer URL, exactly as the provider states it.
-        client_id, client_secret: given by the provider; the secret comes from the environment only.
-        uais: the schools that this provider may vouch for; every other is dropped.
-        scopes: asked for at sign-in; `openid` is always among them.
-        claims: names of the claims.
-        profiles: directory value in lower case → kind of membership; every other value is dropped.
-    """
-
-    id: str
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    uais: frozenset[str]
-    scopes: tuple[str, ...] = ("openid",)
-    claims: ClaimsConfig = ClaimsConfig()
-    profiles: Mapping[str, MembershipKind] = field(default_factory=lambda: DEFAULT_PROFILES)
-
-    def __post_init__(self) -> None:
-        if not _ENT_ID.fullmatch(self.id):
-            raise ConfigError(N_("ENT id “{value}” must be lower-case letters, digits and hyphens"), value=self.id)
-        if "openid" not in self.scopes:
-            raise ConfigError(N_("the scopes of ENT “{ent}” must contain “openid”"), ent=self.id)
-        if any(value.isdecimal() or value != value.casefold() for value in self.profiles):
-            raise ConfigError(N_("the profiles of ENT “{ent}” must be names, never numbers"), ent=self.id)
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port of the issuer."""
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True)
@@ -165,30 +95,13 @@ class GatewayConfig:
             values = [getattr(ent, what) for ent in self.ents]
             if len(set(values)) != len(values):
                 raise ConfigError(N_("two [[ent]] have the same {key}"), key=what)
+        for ent in self.ents:
+            if ent.secret_variable is not None and not ent.secret:
+                raise ConfigError(NO_SECRET, name=ent.secret_variable, ent=ent.id)
         if len(self.access_key) < MIN_KEY_BYTES:
             raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
         if not timedelta(0) < self.idle <= self.absolute:
             raise ConfigError(N_("[gateway] idle_minutes must be more than 0 and not longer than absolute_hours"))
-
-
-@dataclass(frozen=True)
-class EntSettings:
-    """An `[[ent]]` table as read: all but its secret, and where that is.
-
-    Arguments:
-        secret_variable: name of the environment variable that holds the client's secret; `None` for a public client.
-        The others are those of `EntConfig`.
-    """
-
-    id: str
-    name: str
-    issuer: str
-    client_id: str
-    secret_variable: str | None
-    uais: frozenset[str]
-    scopes: tuple[str, ...]
-    claims: ClaimsConfig
-    profiles: Mapping[str, MembershipKind]
 
 
 @dataclass(frozen=True)
@@ -201,7 +114,7 @@ class GatewaySettings:
     sessions: Path = Path(".preau/sessions.sqlite3")
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=8)
-    ents: tuple[EntSettings, ...] = ()
+    ents: tuple[EntConfig, ...] = ()
 
 
 @dataclass(frozen=True)

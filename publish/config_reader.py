@@ -5,23 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from publish.access import MembershipKind
-from publish.config import (
-    CACHE_BYTES,
-    DEFAULT_PROFILES,
-    MIN_KEY_BYTES,
-    ClaimsConfig,
-    Config,
-    EntConfig,
-    EntSettings,
-    GatewayConfig,
-    GatewaySettings,
-    check_origin,
-)
+from publish.config import CACHE_BYTES, MIN_KEY_BYTES, NO_SECRET, Config, GatewayConfig, GatewaySettings
+from publish.ents import EntConfig
+from publish.ents_reader import note_origin, read_ent
 from publish.errors import N_, ConfigError, Reason, cause_of
 from publish.settings_table import Table
 from publish.stores.settings import read_store
@@ -30,10 +20,6 @@ ACCESS_KEY = "PREAU_ACCESS_KEY"
 """Environment variable that holds the key of the lists' hashes."""
 
 LANGUAGES = ("en", "fr")
-
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
-_UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def read_config(path: Path, *, required: bool) -> Config:
@@ -88,7 +74,8 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
     if not isinstance(tables, list):
         root.wrong(N_("write [[ent]], with two brackets: there may be several"))
         tables = []
-    ents = tuple(_ent(Table(table, f"ent {rank}", problems)) for rank, table in enumerate(tables, start=1))
+    read = (read_ent(Table(table, f"ent {rank}", problems)) for rank, table in enumerate(tables, start=1))
+    ents = tuple(ent for ent in read if ent is not None)
     for what in ("id", "issuer"):
         values = [getattr(ent, what) for ent in ents]
         if len(set(values)) != len(values):
@@ -98,10 +85,10 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
     return Config(language=language, store=store, cache=cache, cache_limit=limit, gateway=settings)
 
 
-def _gateway(table: Table, base: Path, ents: tuple[EntSettings, ...]) -> GatewaySettings:
+def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...]) -> GatewaySettings:
     address = table.text("address")
     if address:
-        _check_origin(table, address, "[gateway] address")
+        note_origin(table, address, "[gateway] address")
     idle = table.number("idle_minutes", 30, 1, 24 * 60)
     absolute = table.number("absolute_hours", 8, 1, 24)
     if idle > absolute * 60:
@@ -117,82 +104,6 @@ def _gateway(table: Table, base: Path, ents: tuple[EntSettings, ...]) -> Gateway
     )
     table.finish()
     return settings
-
-
-def _ent(table: Table) -> EntSettings:
-    settings = EntSettings(
-        id=table.text("id", required=True),
-        name=table.text("name", required=True),
-        issuer=table.text("issuer", required=True),
-        client_id=table.text("client_id", required=True),
-        secret_variable=table.optional("client_secret_env"),
-        uais=_uais(table),
-        scopes=table.texts("scopes", ("openid",)),
-        claims=_claims(table.table("claims")),
-        profiles=_profiles(table.table("profiles")),
-    )
-    table.finish()
-    if settings.secret_variable is not None and not _VARIABLE.fullmatch(settings.secret_variable):
-        # The value itself is not repeated: it may be the secret, pasted in the wrong place.
-        table.wrong(N_("{where} client_secret_env must be the name of an environment variable, such as ENT_SECRET"))
-    if settings.issuer:
-        origin = "/".join(settings.issuer.split("/")[:3])
-        _check_origin(table, origin, f"[{table.name}] issuer")
-    if settings.id and settings.name:
-        try:
-            ent_config(settings, "")
-        except ConfigError as error:
-            table.problems.append(Reason(error.message, error.values))
-    return settings
-
-
-def _check_origin(table: Table, value: str, what: str) -> None:
-    try:
-        check_origin(value, what, demonstration=False)
-    except ConfigError as error:
-        table.problems.append(Reason(error.message, error.values))
-
-
-def _uais(table: Table) -> frozenset[str]:
-    uais = [value.upper() for value in table.texts("uai", required=True)]
-    for uai in uais:
-        if not _UAI.fullmatch(uai) or uai[7] != _UAI_LETTERS[int(uai[:7]) % 23]:
-            table.wrong(N_("{where} uai: “{uai}” is not a school's code (7 digits and their key letter)"), uai=uai)
-    return frozenset(uais)
-
-
-def _claims(table: Table) -> ClaimsConfig:
-    given = {item.name: table.optional(item.name) for item in fields(ClaimsConfig)}
-    table.finish()
-    return ClaimsConfig(**{name: value for name, value in given.items() if value is not None})
-
-
-def _profiles(table: Table) -> Mapping[str, MembershipKind]:
-    if not table.values:
-        return DEFAULT_PROFILES
-    profiles: dict[str, MembershipKind] = {}
-    kinds = ", ".join(f"“{kind}”" for kind in MembershipKind)
-    for name, value in table.values.items():
-        if value not in list(MembershipKind):
-            table.wrong(N_("{where} {key} must be one of: {known}"), key=name, known=kinds)
-        else:
-            profiles[name.casefold()] = MembershipKind(str(value))
-    return profiles
-
-
-def ent_config(settings: EntSettings, secret: str) -> EntConfig:
-    """An ENT's settings with its secret."""
-    return EntConfig(
-        id=settings.id,
-        name=settings.name,
-        issuer=settings.issuer,
-        client_id=settings.client_id,
-        client_secret=secret,
-        uais=settings.uais,
-        scopes=settings.scopes,
-        claims=settings.claims,
-        profiles=settings.profiles,
-    )
 
 
 def access_key(environ: Mapping[str, str]) -> bytes:
@@ -230,7 +141,7 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         problems.append(Reason(N_("preau.toml names no [[ent]]: nobody could sign in")))
     problems.extend(
         Reason(
-            N_("the environment variable {name} (secret of ENT “{ent}”) is missing"),
+            NO_SECRET,
             {"name": ent.secret_variable, "ent": ent.id},
         )
         for ent in settings.ents
@@ -246,7 +157,7 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         store=config.store,
         sessions=settings.sessions,
         ents=tuple(
-            ent_config(ent, environ[ent.secret_variable] if ent.secret_variable else "") for ent in settings.ents
+            replace(ent, secret=environ[ent.secret_variable]) if ent.secret_variable else ent for ent in settings.ents
         ),
         access_key=key,
         host=settings.host,

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from publish.config import ClaimsConfig, EntConfig, GatewayConfig
+from publish.config import GatewayConfig
 from publish.demo.ent import create_ent
 from publish.demo.memory import Client
 from publish.demo.people import CLAIM_NAMES, OUTSIDE_SCHOOL, SCHOOLS
 from publish.demo.serving import serving as serving_ent
 from publish.demo.state import State, published_centres, schools_of, write_lists
+from publish.ents import ClaimsConfig, OidcConfig
 from publish.errors import N_, ServeError
 from publish.gateway.addresses import GOODBYE, SIGN_IN
 from publish.gateway.app import create_app
@@ -100,12 +101,12 @@ def open_road(state: State, gateway: socket.socket, ent: socket.socket, *, clock
         store=state.store,
         sessions=state.sessions,
         ents=(
-            EntConfig(
+            OidcConfig(
                 id=ENT_ID,
                 name=translation(DEFAULT).gettext(N_("the demonstration ENT")),
                 issuer=issuer,
                 client_id=client.id,
-                client_secret=client.secret,
+                secret=client.secret,
                 uais=frozenset({*SCHOOLS.values(), OUTSIDE_SCHOOL}) | schools_of(store, centres),
                 scopes=("openid", "profile"),
                 claims=ClaimsConfig(**CLAIM_NAMES, display_name="name"),

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publish.config import GatewayConfig
+from publish.ents import EntConfig, OidcConfig
 from publish.gateway import account_routes, addresses, public_routes, sign_in_routes, site_routes
 from publish.gateway.blobs import Blobs
 from publish.gateway.city import CityPages
@@ -29,6 +30,7 @@ from publish.gateway.remembered import NAME, Remembered
 from publish.gateway.security_log import Event, SecurityLog
 from publish.gateway.sessions import Clock, Limits, Sessions
 from publish.gateway.sessions_sqlite import SqliteSessions
+from publish.gateway.sign_in import SignIn
 from publish.gateway.sites import Sites
 from publish.gateway.theme import load_theme
 from publish.stores import Store
@@ -78,7 +80,7 @@ def create_app(
         theme=files,
         pages=Pages(files, city, config.language),
         sessions=sessions or SqliteSessions(config.sessions, Limits(config.idle, config.absolute), clock),
-        sign_ins={ent.id: Oidc(ent, config.address, outgoing, clock) for ent in config.ents},
+        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock) for ent in config.ents},
         cookies=cookies(demonstration=config.demonstration and config.address.startswith("http://")),
         log=SecurityLog(security_log, clock, config.access_key),
     )
@@ -126,8 +128,8 @@ def routes(gateway: Gateway) -> list[Route]:
         public(addresses.SIGN_IN, sign_in_routes.choice),
         public(addresses.GOODBYE, sign_in_routes.goodbye),
         public(f"{addresses.SIGN_IN}/{{ent}}", sign_in_routes.start, "POST"),
-        # Not HEAD: it would use up the answer.
-        public(f"{addresses.SIGN_IN}/{{ent}}/retour", sign_in_routes.finish, "GET"),
+        # Not HEAD: it would use up the answer. POST is what a provider sends by itself, at the one address it knows.
+        public(f"{addresses.SIGN_IN}/{{ent}}/retour", sign_in_routes.returned, "GET", "POST"),
         public(f"{addresses.THEME}{{name}}", public_routes.theme_file),
         *(public(path, public_routes.legal) for path in addresses.LEGAL),
         public(addresses.HEALTH, public_routes.health),
@@ -136,6 +138,14 @@ def routes(gateway: Gateway) -> list[Route]:
         private(addresses.SIGN_OUT, account_routes.sign_out, "POST"),
         private(f"{addresses.OWN}{{rest:path}}", _missing),
     ]
+
+
+def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, clock: Clock) -> SignIn:
+    """The way of signing in of this kind of provider."""
+    match ent:
+        case OidcConfig():
+            return Oidc(ent, config.address, outgoing, clock)
+    raise AssertionError(f"nothing signs people in at a provider of kind {ent.kind}")
 
 
 async def _missing(gateway: Gateway, request: object, visitor: Visitor) -> Response:

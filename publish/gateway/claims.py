@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publish.access import Membership, MembershipKind, Person
-from publish.config import EntConfig
+from publish.ents import EntConfig
 from publish.policies import list_identifier
 
 MOST_VALUES = 64

@@ -16,13 +16,13 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from publish.config import EntConfig
+from publish.ents import OidcConfig
 from publish.gateway.addresses import GOODBYE, SIGN_IN
 from publish.gateway.id_token import Key, UnknownKey, read_keys, verify_id_token
 from publish.gateway.outgoing import BoundedTransport
 from publish.gateway.provider import Metadata, read_metadata
-from publish.gateway.sessions import Attempt, Clock
-from publish.gateway.sign_in import ProviderDown, SignInRefused, Verified
+from publish.gateway.sessions import Attempt, Clock, Handle
+from publish.gateway.sign_in import Answer, Notice, ProviderDown, SignInRefused, Verified
 
 FRESH = timedelta(hours=1)
 """How long metadata and keys are used without asking again."""
@@ -49,7 +49,9 @@ class Oidc:
         clock: the current moment.
     """
 
-    def __init__(self, ent: EntConfig, address: str, transport: BoundedTransport, clock: Clock) -> None:
+    notice_refusal = 400
+
+    def __init__(self, ent: OidcConfig, address: str, transport: BoundedTransport, clock: Clock) -> None:
         self.ent = ent
         self._redirect_uri = f"{address}{SIGN_IN}/{ent.id}/retour"
         self._goodbye = f"{address}{GOODBYE}"
@@ -68,13 +70,13 @@ class Oidc:
         )
         return str(url)
 
-    async def finish(self, answer: Mapping[str, str], attempt: Attempt) -> Verified:
+    async def finish(self, answer: Answer, attempt: Attempt) -> Verified:
         """Exchange the code, verify the ID token, and ask for the rest of the claims."""
-        metadata = await self._discover()
-        check_issuer(answer, metadata, self.ent.issuer)
-        if "error" in answer:
-            raise SignInRefused("cancelled" if answer["error"] == "access_denied" else "provider refused")
-        code = answer.get("code", "")
+        metadata, given = await self._discover(), answer.fields
+        check_issuer(given, metadata, self.ent.issuer)
+        if "error" in given:
+            raise SignInRefused("cancelled" if given["error"] == "access_denied" else "provider refused")
+        code = given.get("code", "")
         if not _CODE.fullmatch(code):
             raise SignInRefused("no code")
         client = self._client(metadata)
@@ -87,6 +89,10 @@ class Oidc:
         if metadata.userinfo_endpoint:
             claims = await self._userinfo(client, metadata.userinfo_endpoint, access_token, subject) | claims
         return Verified(subject, claims, id_token)
+
+    async def ended(self, notice: Notice) -> frozenset[Handle]:
+        """No single logout yet reaches us from an OpenID provider."""
+        raise SignInRefused("no single logout")
 
     async def farewell(self, id_token: str) -> str | None:
         """RP-initiated logout, where the provider offers it."""
@@ -115,8 +121,8 @@ class Oidc:
     def _client(self, metadata: Metadata) -> AsyncOAuth2Client:
         return AsyncOAuth2Client(
             client_id=self.ent.client_id,
-            client_secret=self.ent.client_secret or None,
-            token_endpoint_auth_method=metadata.client_authentication(bool(self.ent.client_secret)),
+            client_secret=self.ent.secret or None,
+            token_endpoint_auth_method=metadata.client_authentication(bool(self.ent.secret)),
             scope=" ".join(self.ent.scopes),
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",

@@ -25,6 +25,8 @@ class Event(StrEnum):
     PROVIDER_DOWN = "provider down"
     REFUSED = "refused"
     SIGN_OUT = "sign-out"
+    PROVIDER_SIGN_OUT = "provider sign-out"
+    PROVIDER_SIGN_OUT_REFUSED = "provider sign-out refused"
     DROPPED_UAI = "dropped uai"
     FORGED_FORM = "forged form"
     FOREIGN_HOST = "foreign host"
@@ -49,7 +51,7 @@ class SecurityLog:
         """One line.
 
         Arguments:
-            facts: `ent`, `centre`, `reason`, `uai`: never a value that a browser or a provider chose freely.
+            facts: `ent`, `centre`, `reason`, `sessions`, `uai`: never what a browser or a provider chose freely.
         """
         line = {"time": self._clock().isoformat(timespec="seconds"), "event": str(event), **facts}
         if person is not None:

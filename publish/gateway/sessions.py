@@ -17,6 +17,9 @@ from typing import Protocol
 
 from publish.access import Membership, MembershipKind, Person
 
+Handle = bytes
+"""What a provider may call sessions by, hashed; see `handle`."""
+
 Clock = Callable[[], datetime]
 """The current moment, with its zone."""
 
@@ -59,12 +62,14 @@ class NewSession:
         ent: id of the provider.
         display_name: shown to this person alone; may be empty.
         id_token: given back to the provider at sign-out (`id_token_hint`); may be empty.
+        handles: by what the provider may end it (`end_by`); not given back by `find`.
     """
 
     person: Person
     ent: str
     display_name: str = field(default="", repr=False)
     id_token: str = field(default="", repr=False)
+    handles: frozenset[Handle] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -111,11 +116,17 @@ class Sessions(Protocol):
     async def end(self, token: str) -> None:
         """End a session for good; one that does not exist is no error."""
 
+    async def end_by(self, handle: Handle) -> int:
+        """End for good every session that was opened with this handle; how many there were."""
+
     async def begin(self, state: str, browser: str, attempt: Attempt) -> None:
         """Keep a pending sign-in under its state, bound to a browser's value."""
 
     async def take(self, state: str, browser: str) -> Attempt | None:
         """The pending sign-in of this state and browser, once; `None` if used, too old, or another browser's."""
+
+    async def once(self, mark: Handle, life: timedelta) -> bool:
+        """Whether this mark is seen for the first time within `life`: what may be used once (a ticket, a `jti`)."""
 
     async def sweep(self) -> int:
         """Forget everything past its limits; how many."""
@@ -137,6 +148,14 @@ def is_token(text: str) -> bool:
 def token_hash(token: str) -> bytes:
     """What a store keeps of a browser's value. It has 256 random bits: a plain hash can't be searched."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def handle(*parts: str) -> Handle:
+    """The hash of what a provider calls a session by: a sort ("ticket", "sid", "sub"), its id, and its own value.
+
+    Parts are kept apart, so that no value of one sort can pass for another's.
+    """
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
 def person_to_json(person: Person) -> str:

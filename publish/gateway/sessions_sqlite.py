@@ -19,6 +19,7 @@ from publish.gateway.sessions import (
     MOST_PER_BROWSER,
     Attempt,
     Clock,
+    Handle,
     Limits,
     NewSession,
     Session,
@@ -29,7 +30,7 @@ from publish.gateway.sessions import (
 )
 
 BUSY_SECONDS = 2.0
-LAYOUT = 1
+LAYOUT = 2
 """`user_version` of the file; another one is set aside and made anew: people sign in again, nothing else is lost."""
 
 _TABLES = """
@@ -38,6 +39,11 @@ CREATE TABLE sessions (
     csrf TEXT NOT NULL, started REAL NOT NULL, seen REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sessions_seen ON sessions (seen);
+CREATE TABLE handles (
+    handle BLOB NOT NULL, token BLOB NOT NULL REFERENCES sessions (token) ON DELETE CASCADE, PRIMARY KEY (handle, token)
+) WITHOUT ROWID;
+CREATE INDEX handles_token ON handles (token);
+CREATE TABLE marks (mark BLOB PRIMARY KEY, forgotten REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE attempts (
     rank INTEGER PRIMARY KEY AUTOINCREMENT, state BLOB NOT NULL UNIQUE, browser BLOB NOT NULL, ent TEXT NOT NULL,
     nonce TEXT NOT NULL, verifier TEXT NOT NULL, back TEXT NOT NULL, started REAL NOT NULL
@@ -79,10 +85,12 @@ class SqliteSessions:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA secure_delete = ON")
+        # Outside a transaction, where SQLite would not hear it: a session's handles go with it.
+        self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("BEGIN IMMEDIATE")
         (layout,) = self._db.execute("PRAGMA user_version").fetchone()
         if layout != LAYOUT:
-            for table in ("sessions", "attempts"):
+            for table in ("handles", "sessions", "attempts", "marks"):
                 self._db.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _TABLES.strip().split(";"):
                 self._db.execute(statement)
@@ -108,6 +116,9 @@ class SqliteSessions:
                     now,
                     now,
                 ),
+            )
+            self._db.executemany(
+                "INSERT INTO handles VALUES (?, ?)", [(handle, token_hash(token)) for handle in new.handles]
             )
         return token
 
@@ -139,6 +150,12 @@ class SqliteSessions:
     async def end(self, token: str) -> None:
         """End a session for good."""
         self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(token),))
+
+    async def end_by(self, handle: Handle) -> int:
+        """End for good every session that was opened with this handle."""
+        return self._db.execute(
+            "DELETE FROM sessions WHERE token IN (SELECT token FROM handles WHERE handle = ?)", (handle,)
+        ).rowcount
 
     async def begin(self, state: str, browser: str, attempt: Attempt) -> None:
         """Keep a pending sign-in; the oldest ones past a bound give way."""
@@ -181,6 +198,18 @@ class SqliteSessions:
             return None
         return Attempt(ent, nonce, verifier, back, datetime.fromtimestamp(started, UTC))
 
+    async def once(self, mark: Handle, life: timedelta) -> bool:
+        """Whether this mark is seen for the first time within `life`."""
+        now = self._now()
+        return (
+            self._db.execute(
+                "INSERT INTO marks VALUES (?1, ?3) ON CONFLICT (mark) DO UPDATE SET forgotten = ?3"
+                " WHERE forgotten <= ?2",
+                (mark, now, now + _seconds(life)),
+            ).rowcount
+            == 1
+        )
+
     async def sweep(self) -> int:
         """Forget everything past its limits."""
         now = self._now()
@@ -193,7 +222,8 @@ class SqliteSessions:
             lapsed = self._db.execute(
                 "DELETE FROM attempts WHERE started <= ?", (now - _seconds(ATTEMPT_LIFE),)
             ).rowcount
-            return ended + lapsed
+            forgotten = self._db.execute("DELETE FROM marks WHERE forgotten <= ?", (now,)).rowcount
+            return ended + lapsed + forgotten
 
     async def close(self) -> None:
         """Close the file; its journal is folded back into it."""

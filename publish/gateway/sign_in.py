@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from publish.config import EntConfig
-from publish.gateway.sessions import Attempt
+from publish.ents import EntConfig
+from publish.gateway.sessions import Attempt, Handle
 
 
 class SignInRefused(Exception):
@@ -27,6 +27,34 @@ class ProviderDown(Exception):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a browser brings back from a provider.
+
+    Arguments:
+        fields: parameters of the return address, each given once.
+        headers: of the request, raw and with lower-case names; only a gateway in front of ours may speak in them.
+        peer: address of the socket's other end, never of a header; empty for a Unix socket.
+    """
+
+    fields: Mapping[str, str] = field(repr=False)
+    headers: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+    peer: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a provider sends us by itself, without a browser; anybody can send one: it proves nothing before it is read.
+
+    Arguments:
+        content_type: as it says, perhaps empty.
+        body: bounded by the guard.
+    """
+
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Verified:
     """What a provider proved.
 
@@ -34,17 +62,27 @@ class Verified:
         subject: its stable identifier of the person.
         claims: what it says about the person.
         id_token: to be given back at sign-out; empty if the provider has none.
+        handles: by what it may end this session later (`sessions.handle`).
     """
 
     subject: str = field(repr=False)
     claims: Mapping[str, object] = field(repr=False)
     id_token: str = field(default="", repr=False)
+    handles: frozenset[Handle] = field(default=frozenset(), repr=False)
 
 
 class SignIn(Protocol):
-    """One provider's way of signing in."""
+    """One provider's way of signing in.
 
-    ent: EntConfig
+    Arguments:
+        notice_refusal: HTTP status for a notice that is refused.
+    """
+
+    notice_refusal: int
+
+    @property
+    def ent(self) -> EntConfig:
+        """Who, as configured."""
 
     async def start(self, state: str, attempt: Attempt) -> str:
         """The URL to send the browser to.
@@ -53,15 +91,22 @@ class SignIn(Protocol):
             ProviderDown: it can't be known now.
         """
 
-    async def finish(self, answer: Mapping[str, str], attempt: Attempt) -> Verified:
+    async def finish(self, answer: Answer, attempt: Attempt) -> Verified:
         """Verify what the browser brought back.
 
         Arguments:
-            answer: parameters of the return address, each given once.
             attempt: the pending sign-in that this browser began at this provider; it can't be used again.
 
         Raises:
             SignInRefused, ProviderDown
+        """
+
+    async def ended(self, notice: Notice) -> frozenset[Handle]:
+        """Single logout: the handles whose sessions the provider ended. It must name what only the two of us know.
+
+        Raises:
+            SignInRefused: the notice is none of this provider's, or it offers no single logout.
+            ProviderDown: it can't be told now.
         """
 
     async def farewell(self, id_token: str) -> str | None:

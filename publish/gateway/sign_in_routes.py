@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from publish.gateway.addresses import BACK, HOME, return_path
 from publish.gateway.claims import read_claims
@@ -12,7 +12,7 @@ from publish.gateway.endpoints import visitor_of
 from publish.gateway.headers import NO_STORE
 from publish.gateway.security_log import Event
 from publish.gateway.sessions import Attempt, NewSession, new_token
-from publish.gateway.sign_in import ProviderDown, SignInRefused
+from publish.gateway.sign_in import Answer, Notice, ProviderDown, SignInRefused
 
 
 async def choice(gateway: Gateway, request: Request) -> Response:
@@ -50,6 +50,11 @@ async def start(gateway: Gateway, request: Request) -> Response:
     return RedirectResponse(url, 303, {"cache-control": NO_STORE, "set-cookie": cookie.set(browser)})
 
 
+async def returned(gateway: Gateway, request: Request) -> Response:
+    """The one address that a provider knows of us: browsers come back by GET, the provider itself speaks by POST."""
+    return await (ended(gateway, request) if request.method == "POST" else finish(gateway, request))
+
+
 async def finish(gateway: Gateway, request: Request) -> Response:
     """Back from the provider: a session under a new value, or a page that says it did not work."""
     sign_in = gateway.sign_ins.get(request.path_params["ent"])
@@ -70,10 +75,29 @@ async def finish(gateway: Gateway, request: Request) -> Response:
         gateway.log.write(Event.DROPPED_UAI, mapped.person, ent=ent.id, uai=uai)
     cookie = gateway.cookies.session
     token = await gateway.sessions.open(
-        NewSession(mapped.person, ent.id, mapped.display_name, verified.id_token),
+        NewSession(mapped.person, ent.id, mapped.display_name, verified.id_token, verified.handles),
         replaced=cookie.read(request.scope["headers"]),
     )
     return RedirectResponse(attempt.back, 303, {"cache-control": NO_STORE, "set-cookie": cookie.set(token)})
+
+
+async def ended(gateway: Gateway, request: Request) -> Response:
+    """Single logout: a provider says that it ended sessions. It proves itself by what it sends, never by a browser."""
+    sign_in = gateway.sign_ins.get(request.path_params["ent"])
+    if sign_in is None:
+        return PlainTextResponse("404\n", 404)
+    ent = sign_in.ent.id
+    try:
+        handles = await sign_in.ended(Notice(request.headers.get("content-type", ""), await request.body()))
+    except SignInRefused as error:
+        gateway.log.write(Event.PROVIDER_SIGN_OUT_REFUSED, ent=ent, reason=error.reason)
+        return PlainTextResponse("", sign_in.notice_refusal)
+    except ProviderDown as error:
+        gateway.log.write(Event.PROVIDER_DOWN, ent=ent, reason=error.reason)
+        return PlainTextResponse("", 503, {"retry-after": "60"})
+    number = sum([await gateway.sessions.end_by(handle) for handle in handles])
+    gateway.log.write(Event.PROVIDER_SIGN_OUT, ent=ent, sessions=str(number))
+    return PlainTextResponse("", 200)
 
 
 async def goodbye(gateway: Gateway, request: Request) -> Response:
@@ -81,13 +105,13 @@ async def goodbye(gateway: Gateway, request: Request) -> Response:
     return await gateway.pages.page("goodbye")
 
 
-async def _attempt(gateway: Gateway, request: Request, ent: str) -> tuple[dict[str, str], Attempt]:
+async def _attempt(gateway: Gateway, request: Request, ent: str) -> tuple[Answer, Attempt]:
     """The answer and the pending sign-in that it belongs to: of this browser, for this provider, never used before."""
-    answer = query(request)
-    if answer is None:
+    given = query(request)
+    if given is None:
         raise SignInRefused("answer malformed")
     browser = gateway.cookies.attempt.read(request.scope["headers"])
-    state = answer.get("state", "")
+    state = given.get("state", "")
     if browser is None or not state:
         raise SignInRefused("answer without a sign-in")
     attempt = await gateway.sessions.take(state, browser)
@@ -95,7 +119,8 @@ async def _attempt(gateway: Gateway, request: Request, ent: str) -> tuple[dict[s
         raise SignInRefused("sign-in unknown, too old or used")
     if attempt.ent != ent:
         raise SignInRefused("answer of another provider")
-    return answer, attempt
+    peer = request.client.host if request.client else ""
+    return Answer(given, tuple(request.scope["headers"]), peer), attempt
 
 
 async def _down(gateway: Gateway, ent: str, error: ProviderDown) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.posts.words import fold, nearest
-from publish.config import EntSettings
+from publish.ents import EntConfig
 from publish.errors import N_, ListError, Reason, Sentence, cause_of
 from publish.lists.spreadsheet import MAX_BYTES, Row, Unreadable, read_sheet
 from publish.policies import list_identifier
@@ -48,7 +48,7 @@ class PeopleList:
         return frozenset(self.lines)
 
 
-def read_lists(files: Mapping[str, Path], ents: Sequence[EntSettings], key: bytes) -> dict[str, PeopleList]:
+def read_lists(files: Mapping[str, Path], ents: Sequence[EntConfig], key: bytes) -> dict[str, PeopleList]:
     """Read lists; all of them are good, or none is given.
 
     Arguments:
@@ -67,7 +67,7 @@ def read_lists(files: Mapping[str, Path], ents: Sequence[EntSettings], key: byte
     return lists
 
 
-def _read(file: Path, ents: Sequence[EntSettings], key: bytes, problems: list[Sentence]) -> PeopleList:
+def _read(file: Path, ents: Sequence[EntConfig], key: bytes, problems: list[Sentence]) -> PeopleList:
     def wrong(what: Reason, line: int = 0) -> None:
         where = N_("{file}, line {line}: {what}") if line else N_("{file}: {what}")
         problems.append(Reason(where, {"file": str(file), "line": line, "what": what}))
@@ -120,7 +120,7 @@ def _identifier(row: Row) -> str:
     return value
 
 
-def _issuer(row: Row, ents: Sequence[EntSettings]) -> str:
+def _issuer(row: Row, ents: Sequence[EntConfig]) -> str:
     written = row.cells.get(ENT, "")
     if not written and len(ents) == 1:
         return ents[0].issuer

@@ -10,10 +10,19 @@ import pytest
 
 from publish import config as module
 from publish.access import MembershipKind
-from publish.config import EntConfig, GatewayConfig, check_origin, is_loopback
+from publish.config import GatewayConfig, check_origin, is_loopback
+from publish.ents import OidcConfig
 from publish.errors import ConfigError
 
-ENT = EntConfig("ecoles", "ENT", "https://ent.example/oidc", "preau", "secret", frozenset({"0929010U"}))
+ENT = OidcConfig(
+    id="ecoles",
+    name="ENT",
+    issuer="https://ent.example/oidc",
+    client_id="preau",
+    secret_variable="ENT",
+    secret="a secret",
+    uais=frozenset({"0929010U"}),
+)
 GATEWAY = GatewayConfig("https://centres.example", Path("/s"), Path("/x"), (ENT,), b"k" * 32)
 
 GOOD = ["https://centres.example", "https://centres.example:8443", "https://10.0.0.1", "https://[2001:db8::1]:8443"]
@@ -72,6 +81,7 @@ def test_loopback() -> None:
         {"ents": (ENT, replace(ENT, id="autre"))},
         {"ents": (replace(ENT, issuer="http://ent.example"),)},
         {"ents": (replace(ENT, issuer="ent.example"),)},
+        {"ents": (replace(ENT, secret=""),)},
         {"ents": (replace(ENT, issuer="https://user@ent.example"),)},
         {"idle": timedelta(0)},
         {"idle": timedelta(hours=9)},
@@ -102,7 +112,7 @@ def test_an_ent_that_is_not_right_can_t_be_made(change: dict[str, object]) -> No
 
 
 def test_secrets_are_masked() -> None:
-    assert "secret" not in repr(ENT)
+    assert "a secret" not in repr(ENT)
     assert "kkk" not in repr(GATEWAY)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from publish.access import MembershipKind
-from publish.config import DEFAULT_PROFILES, ClaimsConfig, Config
+from publish.config import Config
 from publish.config_reader import gateway_config, read_config
+from publish.ents import DEFAULT_PROFILES, ClaimsConfig, OidcConfig
 from publish.errors import ConfigError
 from tests.project import ROOT
 
@@ -68,7 +69,9 @@ def test_a_full_file(tmp_path: Path) -> None:
     assert gateway.sessions == tmp_path / "s.sqlite3"
     assert not gateway.demonstration
     (ent,) = gateway.ents
-    assert ent.client_secret == "s3cr3t-of-the-ent"
+    assert isinstance(ent, OidcConfig)
+    assert (ent.client_id, ent.scopes) == ("preau", ("openid", "profile"))
+    assert ent.secret == "s3cr3t-of-the-ent"
     assert ent.uais == {"0929010U", "0929008S"}
     assert ent.claims == ClaimsConfig(profile="profil", paired="couples", display_name="given_name")
     assert ent.profiles == {"national_tut": MembershipKind.GUARDIAN, "enseignant": MembershipKind.SCHOOL_STAFF}

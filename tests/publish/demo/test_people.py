@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from publish.access import Membership, MembershipKind, Policy, decide
-from publish.config import ClaimsConfig, EntConfig
 from publish.demo.people import (
     CLAIM_NAMES,
     OUTSIDE_SCHOOL,
@@ -18,6 +17,7 @@ from publish.demo.people import (
     person,
     staff_list,
 )
+from publish.ents import ClaimsConfig, EntConfig, OidcConfig
 from publish.gateway.claims import read_claims
 from publish.policies import list_identifier
 from tests.project import ROOT
@@ -28,12 +28,12 @@ NAMES = {"fessart": "Fessart", "escudier": "Escudier", "billancourt": "Billancou
 
 
 def ent() -> EntConfig:
-    return EntConfig(
+    return OidcConfig(
         id="demo",
         name="ENT",
         issuer=ISSUER,
         client_id="preau",
-        client_secret="x",
+        secret="x",
         uais=frozenset({*SCHOOLS.values(), OUTSIDE_SCHOOL}),
         claims=ClaimsConfig(**CLAIM_NAMES),
     )

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from publish.access import MembershipKind, Policy
-from publish.config import DEFAULT_PROFILES, ClaimsConfig, EntConfig, GatewayConfig
+from publish.config import GatewayConfig
+from publish.ents import DEFAULT_PROFILES, ClaimsConfig, OidcConfig
 from publish.gateway.app import create_app
 from publish.gateway.context import Gateway
 from publish.gateway.oidc import Oidc
@@ -114,17 +115,17 @@ OPENS: Mapping[str, frozenset[str]] = {
 }
 
 
-def ent_config(ident: str, issuer: str, **given: object) -> EntConfig:
+def ent_config(ident: str, issuer: str, **given: object) -> OidcConfig:
     values: dict[str, object] = {
         "name": f"ENT {ident}",
         "client_id": "preau",
-        "client_secret": "ent secret",
+        "secret": "ent secret",
         "uais": frozenset({*CENTRES.values(), OUTSIDE}),
         "scopes": ("openid", "profile"),
         "claims": ClaimsConfig(paired="paired", display_name="name"),
         "profiles": DEFAULT_PROFILES,
     }
-    return EntConfig(id=ident, issuer=issuer, **{**values, **given})  # type: ignore[arg-type]
+    return OidcConfig(id=ident, issuer=issuer, **{**values, **given})  # type: ignore[arg-type]
 
 
 @dataclass

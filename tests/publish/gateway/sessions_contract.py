@@ -16,6 +16,7 @@ from publish.gateway.sessions import (
     Limits,
     NewSession,
     Sessions,
+    handle,
     is_token,
 )
 from tests.publish.gateway.house import START, Moment
@@ -97,6 +98,46 @@ class SessionsContract:
         token = loop.run(sessions.open(NEW, None))
         clock.later(hours=-9)
         assert loop.run(sessions.find(token)) is None
+
+    def test_a_provider_ends_what_it_calls_by_a_handle(self, sessions: Sessions, loop: asyncio.Runner) -> None:
+        ticket, other, sub = handle("ticket", "ecoles", "1"), handle("ticket", "ecoles", "2"), handle("sub", "i", "1")
+        first = loop.run(sessions.open(replace(NEW, handles=frozenset({ticket, sub})), None))
+        second = loop.run(sessions.open(replace(NEW, handles=frozenset({other, sub})), None))
+        apart = loop.run(sessions.open(NEW, None))
+        assert loop.run(sessions.end_by(ticket)) == 1
+        assert loop.run(sessions.find(first)) is None
+        assert loop.run(sessions.find(second)) is not None
+        third = loop.run(sessions.open(replace(NEW, handles=frozenset({sub})), None))
+        assert loop.run(sessions.end_by(sub)) == 2
+        assert [loop.run(sessions.find(token)) for token in (second, third)] == [None, None]
+        assert loop.run(sessions.find(apart)) is not None, "a session without that handle ended too"
+        assert loop.run(sessions.end_by(sub)) == 0
+
+    def test_the_handles_of_an_ended_session_end_nothing(self, sessions: Sessions, loop: asyncio.Runner) -> None:
+        sub = handle("sub", "i", "1")
+        before = loop.run(sessions.open(replace(NEW, handles=frozenset({sub})), None))
+        loop.run(sessions.end(before))
+        replaced = loop.run(sessions.open(replace(NEW, handles=frozenset({sub})), None))
+        living = loop.run(sessions.open(NEW, replaced))
+        assert loop.run(sessions.end_by(sub)) == 0
+        assert loop.run(sessions.find(living)) is not None
+
+    def test_a_mark_is_new_once(self, sessions: Sessions, clock: Moment, loop: asyncio.Runner) -> None:
+        mark, life = handle("jti", "ecoles", "1"), timedelta(minutes=5)
+        assert loop.run(sessions.once(mark, life))
+        assert not loop.run(sessions.once(mark, life))
+        assert loop.run(sessions.once(handle("jti", "mairie", "1"), life))
+        clock.later(minutes=4)
+        assert not loop.run(sessions.once(mark, life)), "asking again must not make it new"
+        clock.later(minutes=1)
+        assert loop.run(sessions.once(mark, life))
+        assert not loop.run(sessions.once(mark, life))
+
+    def test_marks_are_swept(self, sessions: Sessions, clock: Moment, loop: asyncio.Runner) -> None:
+        loop.run(sessions.once(handle("jti", "ecoles", "1"), timedelta(minutes=5)))
+        assert loop.run(sessions.sweep()) == 0
+        clock.later(minutes=5)
+        assert loop.run(sessions.sweep()) == 1
 
     def test_an_attempt_is_taken_once(self, sessions: Sessions, loop: asyncio.Runner) -> None:
         loop.run(sessions.begin(STATE, BROWSER, ATTEMPT))

@@ -9,19 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish.access import Membership, MembershipKind
-from publish.config import DEFAULT_PROFILES, ClaimsConfig, EntConfig
+from publish.ents import DEFAULT_PROFILES, ClaimsConfig, OidcConfig
 from publish.gateway.claims import Mapped, read_claims
 from publish.policies import list_identifier
 
 CHILD, GUARDIAN, STAFF = MembershipKind.CHILD, MembershipKind.GUARDIAN, MembershipKind.SCHOOL_STAFF
 A, B, FOREIGN = "0929010U", "0929004M", "0699999Z"
 KEY = b"k" * 32
-ENT = EntConfig(
+ENT = OidcConfig(
     id="ent",
     name="ENT",
     issuer="https://ent.example",
     client_id="preau",
-    client_secret="",
     uais=frozenset({A, B}),
     claims=ClaimsConfig(profile="profils", school="ecoles", paired="couples", identifier="login", display_name="nom"),
     profiles={**DEFAULT_PROFILES, "relative": GUARDIAN, "national_2": GUARDIAN},

@@ -103,7 +103,7 @@ def street(tmp_path_factory: pytest.TempPathFactory, node: Path, peers: Path) ->
                 address=address,
                 store=folder,
                 sessions=folder / "sessions.sqlite3",
-                ents=(ent_config("ecoles", issuer, client_secret=SECRET),),
+                ents=(ent_config("ecoles", issuer, secret=SECRET),),
                 access_key=KEY,
                 language="en",
                 demonstration=True,

@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from publish.errors import ServeError
 from publish.gateway import sessions_sqlite
-from publish.gateway.sessions import Sessions, person_from_json, person_to_json
+from publish.gateway.sessions import Sessions, handle, person_from_json, person_to_json
 from publish.gateway.sessions_sqlite import SqliteSessions
 from tests.publish.gateway.house import Moment
 from tests.publish.gateway.sessions_contract import ATTEMPT, BROWSER, LIMITS, NEW, PERSON, STATE, SessionsContract
@@ -32,8 +33,13 @@ class TestSqliteSessions(SessionsContract):
 
 
 @pytest.fixture
-def store(file: Path, loop: asyncio.Runner) -> Iterator[SqliteSessions]:
-    opened = SqliteSessions(file, LIMITS, Moment())
+def clock() -> Moment:
+    return Moment()
+
+
+@pytest.fixture
+def store(file: Path, clock: Moment, loop: asyncio.Runner) -> Iterator[SqliteSessions]:
+    opened = SqliteSessions(file, LIMITS, clock)
     yield opened
     loop.run(opened.close())
 
@@ -61,6 +67,19 @@ def test_the_file_holds_no_value_of_a_browser(store: SqliteSessions, file: Path,
     assert b"ecoles" in written, "this is not where it is written"
     for secret in (token, STATE, BROWSER):
         assert secret.encode() not in written
+
+
+def test_no_handle_outlives_its_session(store: SqliteSessions, file: Path, clock: Moment, loop: asyncio.Runner) -> None:
+    new = replace(NEW, handles=frozenset({handle("sid", "ecoles", "1"), handle("sub", "ecoles", "1")}))
+    loop.run(store.end(loop.run(store.open(new, None))))
+    loop.run(store.open(new, loop.run(store.open(new, None))))
+    loop.run(store.end_by(handle("sid", "ecoles", "1")))
+    loop.run(store.open(new, None))
+    clock.later(hours=9)
+    loop.run(store.sweep())
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT count(*) FROM handles").fetchone() == (0,)
+    db.close()
 
 
 def test_a_session_outlives_the_process(store: SqliteSessions, file: Path, loop: asyncio.Runner) -> None:

@@ -172,7 +172,7 @@ def test_unknown_providers(nobody: Browser) -> None:
 def test_methods(nobody: Browser) -> None:
     assert nobody.get("/-/connexion/ecoles").status == 405
     assert nobody.ask("HEAD", "/-/connexion/ecoles/retour").status == 405
-    assert nobody.post("/-/connexion/ecoles/retour").status == 405
+    assert nobody.ask("PUT", "/-/connexion/ecoles/retour").status == 405
     assert nobody.post("/-/connexion").status == 405
 
 
@@ -189,3 +189,13 @@ def test_dropped_schools_are_logged(house: House) -> None:
 
 def test_signed_out_page(nobody: Browser) -> None:
     assert "signed out" in nobody.get("/-/connexion/au-revoir").text
+
+
+def test_a_notice_that_proves_nothing_ends_nothing(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    for body in ("", "logout_token=x", "logoutRequest=x"):
+        answer = house.browser().post("/-/connexion/ecoles/retour", body)
+        assert (answer.status, answer.body) == (400, b"")
+        assert house.events()[-1]["event"] == "provider sign-out refused"
+    assert house.browser().post("/-/connexion/inconnu/retour").status == 404
+    assert browser.get("/fessart/").status == 200

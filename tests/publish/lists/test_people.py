@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.config import ClaimsConfig, EntSettings
+from publish.ents import EntConfig, OidcConfig
 from publish.errors import ListError
 from publish.lists.people import MAX_PROBLEMS, PeopleList, read_lists
 from publish.policies import list_identifier
@@ -15,23 +15,23 @@ KEY = b"k" * 32
 CUT = "“1,23457E+12” is a long number that the spreadsheet cut: format the column as text, then fill it again"
 
 
-def ent(name: str) -> EntSettings:
-    return EntSettings(
-        id=name, name=f"ENT {name}", issuer=f"https://{name}.example", client_id="preau", secret_variable=None,
-        uais=frozenset(), scopes=("openid",), claims=ClaimsConfig(), profiles={},
+def ent(name: str) -> EntConfig:
+    return OidcConfig(
+        id=name, name=f"ENT {name}", issuer=f"https://{name}.example", client_id="preau",
+        uais=frozenset(),
     )  # fmt: skip
 
 
 ONE, TWO = ent("one"), ent("two")
 
 
-def read(tmp_path: Path, text: str, *ents: EntSettings) -> PeopleList:
+def read(tmp_path: Path, text: str, *ents: EntConfig) -> PeopleList:
     file = tmp_path / "equipe.csv"
     file.write_text(text, "utf-8")
     return read_lists({"staff": file}, ents or (ONE,), KEY)["staff"]
 
 
-def problems(tmp_path: Path, text: str, *ents: EntSettings) -> list[str]:
+def problems(tmp_path: Path, text: str, *ents: EntConfig) -> list[str]:
     with pytest.raises(ListError) as caught:
         read(tmp_path, text, *ents)
     return [reason.text(str).removeprefix(f"{tmp_path}/") for reason in caught.value.reasons]

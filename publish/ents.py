@@ -1,0 +1,103 @@
+"""Providers behind which families and staff sign in, as preau.toml describes them: one frozen dataclass a kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from publish.access import MembershipKind
+from publish.errors import N_, ConfigError
+
+DEFAULT_PROFILES: Mapping[str, MembershipKind] = MappingProxyType(
+    {
+        "national_elv": MembershipKind.CHILD,
+        "national_tut": MembershipKind.GUARDIAN,
+        "national_ens": MembershipKind.SCHOOL_STAFF,
+        "national_dir": MembershipKind.SCHOOL_STAFF,
+    }
+)
+"""SDET directory values, in lower case. Numeric forms and `National_COL` are never read: vendors disagree on them."""
+
+_ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True)
+class ClaimsConfig:
+    """Names of the claims in which an ENT sends what matters; each ENT differs.
+
+    Arguments:
+        profile: claim that holds one or more directory profiles (`National_TUT`).
+        school: claim that holds one or more UAI.
+        paired: claim that holds (profile, school) pairs; `None` if this ENT sends none.
+        identifier: claim compared, hashed, with the city's lists.
+        display_name: claim shown to the person on « Mon compte », never stored in a policy; `None` to show none.
+    """
+
+    profile: str = "ENTPersonProfils"
+    school: str = "ENTPersonStructRattachUAI"
+    paired: str | None = None
+    identifier: str = "sub"
+    display_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntConfig:
+    """What every kind of provider has. Only its kinds are used, and `kind` is the word of preau.toml.
+
+    Arguments:
+        id: short name used in addresses (`/-/connexion/<id>`).
+        name: as people read it on the sign-in button.
+        issuer: the provider's address, under which its people are known here and on the city's lists.
+        uais: the schools that this provider may vouch for; every other is dropped.
+        claims: names of the claims.
+        profiles: directory value in lower case → kind of membership; every other value is dropped.
+        secret_variable: environment variable that holds what it and we share; `None` where nothing is shared.
+        secret: the value of that variable; empty until the gateway starts.
+    """
+
+    kind: ClassVar[str]
+
+    id: str
+    name: str
+    issuer: str
+    uais: frozenset[str]
+    claims: ClaimsConfig = ClaimsConfig()
+    profiles: Mapping[str, MembershipKind] = field(default_factory=lambda: DEFAULT_PROFILES)
+    secret_variable: str | None = None
+    secret: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not _ENT_ID.fullmatch(self.id):
+            raise ConfigError(N_("ENT id “{value}” must be lower-case letters, digits and hyphens"), value=self.id)
+        if any(value.isdecimal() or value != value.casefold() for value in self.profiles):
+            raise ConfigError(N_("the profiles of ENT “{ent}” must be names, never numbers"), ent=self.id)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the issuer."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcConfig(EntConfig):
+    """An OpenID provider; `issuer` is exactly as it states it, `secret` is the client's.
+
+    Arguments:
+        client_id: given by the provider.
+        scopes: asked for at sign-in; `openid` is always among them.
+    """
+
+    kind = "oidc"
+
+    client_id: str
+    scopes: tuple[str, ...] = ("openid",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "openid" not in self.scopes:
+            raise ConfigError(N_("the scopes of ENT “{ent}” must contain “openid”"), ent=self.id)
