@@ -27,6 +27,9 @@ from publish.loopback import stopped_by_signals
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "content"
+"""The project's own content, whose people are invented and whose photos anybody may see."""
+
 PARIS = ZoneInfo("Europe/Paris")
 MORNING = time(9, 0)
 """Moment of the demonstration's day."""
@@ -65,7 +68,7 @@ def _run(*, port: int, state: Path, day: Date, content: Path, as_json: bool) -> 
             if as_json:
                 click.echo(ready_line(road, day, failed))
             else:
-                welcome(console, road, day)
+                welcome(console, road, day, invented=content.resolve() == EXAMPLE)
             _wait_for_a_signal()
 
 

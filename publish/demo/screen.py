@@ -19,11 +19,12 @@ from publish.jobs import Failed
 from publish.language import say as _
 
 
-def welcome(console: Console, road: Road, day: date) -> None:
+def welcome(console: Console, road: Road, day: date, *, invented: bool) -> None:
     """The address and the people, for somebody who reads.
 
     Arguments:
         day: the day that the sites were made for.
+        invented: whether the content is the project's own example; the demonstration's ENT asks for no password.
     """
     shown = format_date(day, "full", locale=_(N_("en")))  # translated: the code of the catalogue's own language
     console.print()
@@ -45,6 +46,12 @@ def welcome(console: Console, road: Road, day: date) -> None:
                 end_section=rank == len(people),
             )
     console.print(table)
+    if not invented:
+        open_door = N_(
+            "These texts and photos are not those of the example: while the demonstration runs, whoever uses this"
+            " computer can enter without a password. Show it on a computer of your own, and stop it afterwards."
+        )
+        console.print(Text(_(open_door), style="bold yellow"))
     console.print(Text(_(N_("Ctrl-C stops everything."))))
 
 
