@@ -168,6 +168,7 @@ def publish(
             due_report.nothing(verdicts)
         return
     from publish.build import BuildRequest
+    from publish.memory import Memory
     from publish.sites import publish_sites
 
     request = BuildRequest(
@@ -184,6 +185,7 @@ def publish(
             clock=run.clock,
             progress=shown,
             log=report.log(verbose=verbose or dry_run, as_json=as_json),
+            memory=Memory(None if dry_run else run.config.known, store),
             due=waiting,
         )
     seconds = (run.clock() - started).total_seconds()

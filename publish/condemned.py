@@ -3,9 +3,10 @@
     centres/<slug>/condemned.json    since when each blob and release that nothing needs is condemned
     centres/<slug>/pruning.json      there while a prune removes
 
-A publication that needs something condemned takes it off the list, makes sure that no prune began meanwhile, and
-uploads it again. A prune creates its mark, then reads the list: whichever came first, nothing that is needed is
-removed.
+A publication that needs something which stood in the store already takes it off the list, makes sure that no prune
+runs, and looks once more whether it is there. A prune creates its mark, reads the list, writes it without what it
+removes, then removes that: whichever came first, nothing that is needed is missing. What a publication itself created
+was not there when the prune looked, so that no prune removes it.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def write(store: Store, slug: str, since: Mapping[str, datetime]) -> None:
         store.delete(condemned_key(slug))
 
 
-def spare(store: Store, slug: str, names: Collection[str]) -> frozenset[str]:
-    """Take what is needed off the list; which of it was there, and must be uploaded again.
+def spare(store: Store, slug: str, names: Collection[str], now: datetime) -> frozenset[str]:
+    """Take what is needed off the list; which of it was on it, and must be uploaded again.
 
     Raises:
         HeadTaken: a prune runs; what was published stays.
@@ -87,8 +88,10 @@ def spare(store: Store, slug: str, names: Collection[str]) -> frozenset[str]:
     spared = frozenset(name for name in names if name in listed)
     if spared:
         write(store, slug, {name: since for name, since in listed.items() if name not in spared})
-        if store.exists(pruning_key(slug)):
-            raise HeadTaken(RUNNING, site=slug)
+    # also for what is not on it: a prune that runs takes off the list what it is about to remove
+    mark = store.get(pruning_key(slug))
+    if mark is not None and now - _began(mark, now) < STALE:
+        raise HeadTaken(RUNNING, site=slug)
     return spared
 
 
@@ -101,12 +104,7 @@ def begin(store: Store, slug: str, now: datetime) -> None:
     mark = strict_json.dump({"since": now.isoformat()})
     if store.create(pruning_key(slug), mark):
         return
-    data = store.get(pruning_key(slug)) or b""
-    try:
-        since = parse_moment(strict_json.table(strict_json.load(data, most=1000), ("since",), "mark")["since"], "since")
-    except Malformed:
-        since = now - STALE
-    if now - since < STALE:
+    if now - _began(store.get(pruning_key(slug)) or b"", now) < STALE:
         raise HeadTaken(RUNNING, site=slug)
     store.put(pruning_key(slug), mark)
 
@@ -114,6 +112,14 @@ def begin(store: Store, slug: str, now: datetime) -> None:
 def end(store: Store, slug: str) -> None:
     """Take the mark away."""
     store.delete(pruning_key(slug))
+
+
+def _began(mark: bytes, now: datetime) -> datetime:
+    """When a prune began; one whose mark is damaged was killed."""
+    try:
+        return parse_moment(strict_json.table(strict_json.load(mark, most=1000), ("since",), "mark")["since"], "since")
+    except Malformed:
+        return now - STALE
 
 
 def _is_name(name: str) -> bool:

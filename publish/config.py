@@ -146,6 +146,11 @@ class Config:
         return self.cache.parent / "sites"
 
     @property
+    def known(self) -> Path:
+        """Private folder of what this machine knows of the store, beside the cache."""
+        return self.cache.parent / "connu"
+
+    @property
     def faces(self) -> Path:
         """Private folder of the pages of `preau faces`, beside the cache."""
         return self.cache.parent / "visages"

@@ -15,9 +15,9 @@ from publish.album import DOWNLOAD, LIST, ZipPieces, read_album
 from publish.errors import N_, Reason, ReleaseError, cause_of
 from publish.layout import blob_key
 from publish.manifest import Manifest
-from publish.publication import TRANSFERS
 from publish.stores import Store
 from publish.strict_json import Malformed
+from publish.upload import TRANSFERS
 from publish.withdrawn import read_withdrawn
 
 

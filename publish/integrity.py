@@ -15,9 +15,9 @@ from publish.heads import Head, read_head_number, read_release
 from publish.layout import HEADS, POLICIES, WITHDRAWN, blob_key, release_key
 from publish.manifest import Manifest
 from publish.policies import read_policy
-from publish.publication import TRANSFERS
 from publish.release import encode, make_release
 from publish.stores import Store
+from publish.upload import TRANSFERS
 from publish.withdrawn import Withdrawn, read_withdrawn
 
 MISSING = N_("missing")

@@ -10,8 +10,8 @@ from publish import condemned, series
 from publish.errors import N_, ReleaseError
 from publish.heads import Head, read_head_number, read_release
 from publish.layout import HEADS, blob_key, blob_prefix, release_key, release_prefix
-from publish.publication import TRANSFERS
 from publish.stores import Store
+from publish.upload import TRANSFERS
 
 KEEP_RELEASES = 10
 """The last ones that were in force, whatever their age."""

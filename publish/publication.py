@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from publish import condemned, heads, series
 from publish.access import Admission
 from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head, read_head_number, read_release, write_head
-from publish.layout import HEADS, blob_key, release_key
-from publish.manifest import Manifest, parse_manifest
+from publish.known import Known, is_still
+from publish.layout import HEADS, blob_key
+from publish.manifest import Manifest
 from publish.policies import Signature, apply_admission
 from publish.release import Release
+from publish.steps import NEW, SAME, Log, Step, no_log
 from publish.stores import Store
+from publish.upload import TRANSFERS, upload, write_manifest
 from publish.withdrawn import Withdrawn, read_withdrawn, withdraw
-
-TRANSFERS = 16
-"""Uploads at once: on a folder they share the wait for the disk's sync, on S3 the wait for the network."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the log.
-
-    Arguments:
-        site: slug.
-        what: path in the site (with its coding), `manifest`, `head` or `policy`.
-        reason: `new`, `already there`, `repaired`, `same as in force`, …: an English source for gettext.
-        size: bytes written, 0 if none were.
-    """
-
-    site: str
-    what: str
-    reason: str
-    size: int = 0
-
-
-Log = Callable[[Step], None]
-
-NEW = N_("new")
-ALREADY_THERE = N_("already there")
-REPAIRED = N_("repaired")
-SAME = N_("same as in force")
 
 
 @dataclass(frozen=True)
@@ -56,6 +32,8 @@ class Publication:
         changed: `False` if the release was already in force.
         pages, photos: of the site.
         new_blobs, new_bytes: written by this publication.
+        known: what the next publication of this machine may start from; given by the one that created the head alone,
+            so that all of it is older than the head.
     """
 
     site: str
@@ -65,6 +43,7 @@ class Publication:
     photos: int
     new_blobs: int = 0
     new_bytes: int = 0
+    known: Known | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,10 +61,6 @@ class HistoryRow:
     problem: PublishError | None = None
 
 
-def no_log(step: Step) -> None:
-    """Say nothing."""
-
-
 def publish(
     store: Store,
     release: Release,
@@ -96,6 +71,8 @@ def publish(
     log: Log = no_log,
     after: int | None = None,
     withdrawn: Withdrawn | None = None,
+    known: Known | None = None,
+    pool: Executor | None = None,
 ) -> Publication:
     """Put a release in force: missing blobs, then the manifest, then the policy if it changed, then the head.
 
@@ -108,42 +85,75 @@ def publish(
         after: number of the head that must still be in force, where a decision was made for it; `None` for any.
         withdrawn: what the content says was withdrawn from this site; what the store does not know, as after a backup
             was restored, is told to it first. `None` for what has no such register (the city's own tree).
+        known: what this machine knew after its last publication. Where it still holds, nothing is listed or read again.
+        pool: makes the transfers; by default, this publication has its own.
 
     Raises:
         ReleaseError: the release holds something withdrawn, its tree changed, or the content does not know all that was
             withdrawn. What was published stays.
-        HeadTaken: another publisher was first. Nothing is lost; run it again.
+        HeadTaken: another publisher was first, or a prune runs. Nothing is lost; run it again.
         StoreError: the store failed. What was published stays; running it again completes it.
     """
-    manifest = release.manifest
-    site = manifest.site
+    signed = Signature(now, by)
+    if pool is None:
+        with ThreadPoolExecutor(TRANSFERS) as own:
+            return publish(
+                store, release, admission=admission, now=now, by=by, log=log, after=after, withdrawn=withdrawn,
+                known=known, pool=own,
+            )  # fmt: skip
+    if known is not None and is_still(store, known, release.manifest, after, withdrawn, pool):
+        # Somebody may have published since, on another machine: the head is then taken, and all is read again.
+        with suppress(HeadTaken):
+            return _publish(store, release, known, admission, signed, log, pool)
+    found = _look(store, release.manifest.site, after, withdrawn, signed)
+    return _publish(store, release, found, admission, signed, log, pool)
+
+
+def _look(store: Store, site: str, after: int | None, withdrawn: Withdrawn | None, signed: Signature) -> Known:
+    """What is in force, read from the store, once it and the content agree on what was withdrawn."""
     head = read_head(store, site)
-    _refuse_withdrawn(manifest, _settled(store, site, withdrawn, Signature(now, by)))
-    if head is not None and head.release == manifest.id:
-        _apply(store, site, admission, Signature(now, by), log)
-        log(Step(site, "head", SAME))
-        return Publication(site, head, changed=False, pages=manifest.pages, photos=manifest.photos)
     if after is not None and after != (head.number if head else 0):
         raise heads.taken(site)
-    known = _known(store, site, head)
-    spared = _spared(store, manifest, known)
-    blobs, size = _upload(store, release, known, spared, log)
-    _write_manifest(store, manifest, log)
-    _apply(store, site, admission, Signature(now, by), log)
-    following = Head(number=(head.number if head else 0) + 1, release=manifest.id, since=now, by=by, why="publish")
+    manifest = None
+    if head is not None:
+        with suppress(ReleaseError):
+            manifest = read_release(store, site, head.release)
+    return Known(head, manifest, _settled(store, site, withdrawn, signed))
+
+
+def _publish(
+    store: Store,
+    release: Release,
+    found: Known,
+    admission: Admission | None,
+    signed: Signature,
+    log: Log,
+    pool: Executor,
+) -> Publication:
+    manifest, head = release.manifest, found.head
+    site = manifest.site
+    _refuse_withdrawn(manifest, found.withdrawn)
+    if head is not None and head.release == manifest.id:
+        _apply(store, site, admission, found, signed, log)
+        log(Step(site, "head", SAME))
+        return Publication(site, head, False, manifest.pages, manifest.photos)
+    held = found.manifest.digests() if found.manifest else frozenset()
+    blobs, size = upload(store, release, held, pool, signed.since, log)
+    write_manifest(store, manifest, signed.since, log)
+    _apply(store, site, admission, found, signed, log)
+    new = Head((head.number if head else 0) + 1, manifest.id, signed.since, signed.by, "publish")
     try:
-        write_head(store, site, following)
+        write_head(store, site, new)
     except HeadTaken:
-        head = read_head(store, site, following.number)
-        if head is None or head.release != manifest.id:
+        there = read_head(store, site, new.number)
+        if there is None or there.release != manifest.id:
             raise
         # Somebody else published the very same site: there is nothing left to do.
         log(Step(site, "head", SAME))
-        return Publication(site, head, changed=False, pages=manifest.pages, photos=manifest.photos)
+        return Publication(site, there, False, manifest.pages, manifest.photos)
     log(Step(site, "head", NEW))
-    return Publication(
-        site, following, changed=True, pages=manifest.pages, photos=manifest.photos, new_blobs=blobs, new_bytes=size
-    )
+    known = Known(new, manifest, found.withdrawn, admission)
+    return Publication(site, new, True, manifest.pages, manifest.photos, blobs, size, known)
 
 
 def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str) -> Head:
@@ -168,7 +178,8 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     if manifest is None:
         raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=release, site=slug)
     _refuse_withdrawn(manifest, read_withdrawn(store, slug))
-    _spared(store, manifest, frozenset())
+    needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
+    condemned.spare(store, slug, needed, now)
     _refuse_incomplete(store, manifest)
     head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
     write_head(store, slug, head)
@@ -199,9 +210,10 @@ def current(store: Store, slug: str) -> tuple[Head, Manifest] | None:
     return heads.current(store, slug)
 
 
-def _apply(store: Store, site: str, admission: Admission | None, signed: Signature, log: Log) -> None:
+def _apply(store: Store, site: str, admission: Admission | None, found: Known, signed: Signature, log: Log) -> None:
+    """The policy in line with `centre.toml`; not looked at again where that says what it said the last time."""
     if admission is not None:
-        changed = apply_admission(store, site, admission, signed)
+        changed = admission != found.admission and apply_admission(store, site, admission, signed)
         log(Step(site, "policy", NEW if changed else SAME))
 
 
@@ -221,7 +233,8 @@ def _settled(store: Store, site: str, content: Withdrawn | None, signed: Signatu
     digests, paths = content.digests - known.digests, content.paths - known.paths
     if digests or paths:
         withdraw(store, site, digests=digests, paths=paths, since=signed.since, by=signed.by)
-    return content
+        return read_withdrawn(store, site, known)
+    return known
 
 
 def _refuse_withdrawn(manifest: Manifest, withdrawn: Withdrawn) -> None:
@@ -246,70 +259,6 @@ def _refuse_incomplete(store: Store, manifest: Manifest) -> None:
             site=manifest.site,
             missing=missing,
         )
-
-
-def _known(store: Store, site: str, head: Head | None) -> frozenset[str]:
-    """Digests that the store holds for certain: those of the release in force, if it can be read."""
-    if head is None:
-        return frozenset()
-    try:
-        manifest = read_release(store, site, head.release)
-    except ReleaseError:
-        return frozenset()
-    return manifest.digests() if manifest else frozenset()
-
-
-def _spared(store: Store, manifest: Manifest, known: frozenset[str]) -> frozenset[str]:
-    """Blobs that a prune would have removed: they are needed again, and uploaded again."""
-    needed = {condemned.blob(digest): digest for digest in manifest.digests() - known}
-    spared = condemned.spare(store, manifest.site, (*needed, condemned.release(manifest.id)))
-    return frozenset(needed[name] for name in spared if name in needed)
-
-
-def _upload(store: Store, release: Release, known: frozenset[str], spared: frozenset[str], log: Log) -> tuple[int, int]:
-    """Create the blobs that are not known; their number and bytes. The first failure stops the others."""
-    site = release.manifest.site
-
-    def one(digest: str, path: str, coding: str | None) -> Step:
-        what = f"{path} ({coding})" if coding else path
-        if digest in known:
-            return Step(site, what, ALREADY_THERE)
-        data = release.read(digest, path, coding)
-        if digest in spared:
-            store.put(blob_key(site, digest), data)
-            return Step(site, what, REPAIRED, len(data))
-        if store.create(blob_key(site, digest), data):
-            return Step(site, what, NEW, len(data))
-        return Step(site, what, ALREADY_THERE)
-
-    with ThreadPoolExecutor(TRANSFERS) as pool:
-        jobs = [pool.submit(one, digest, *source) for digest, source in release.blobs().items()]
-        wait(jobs, return_when=FIRST_EXCEPTION)
-        pool.shutdown(wait=True, cancel_futures=True)
-        failed = [error for job in jobs if not job.cancelled() and (error := job.exception())]
-        if failed:
-            raise failed[0]
-    steps = [job.result() for job in jobs]
-    for step in steps:
-        log(step)
-    written = [step for step in steps if step.reason == NEW]
-    return len(written), sum(step.size for step in written)
-
-
-def _write_manifest(store: Store, manifest: Manifest, log: Log) -> None:
-    key = release_key(manifest.site, manifest.id)
-    data = manifest.to_json()
-    if store.create(key, data):
-        log(Step(manifest.site, "manifest", NEW, len(data)))
-        return
-    try:
-        parse_manifest(store.get(key) or b"", site=manifest.site, release=manifest.id)
-    except ReleaseError:
-        # Damaged since: readers refuse it, and its id says what it must be, so writing it again changes nothing else.
-        store.put(key, data)
-        log(Step(manifest.site, "manifest", REPAIRED, len(data)))
-    else:
-        log(Step(manifest.site, "manifest", ALREADY_THERE))
 
 
 def _readable(store: Store, slug: str, number: int) -> Head | None:

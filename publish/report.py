@@ -19,8 +19,9 @@ from publish.jobs import Built, Failed, Outcome
 from publish.language import ngettext
 from publish.language import say as _
 from publish.paths import CITY_SLUG, is_slug
-from publish.publication import Log, Publication, Step
+from publish.publication import Publication
 from publish.sites import Published
+from publish.steps import Log, Step
 from publish.stores import Store
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +13,19 @@ from publish.centres import choose_centres
 from publish.due import Mark, Verdict, content_digest, is_same, write_mark
 from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
 from publish.heads import current, read_head
-from publish.jobs import Built, Failed
+from publish.jobs import Built, Failed, Outcome
 from publish.manifest import Manifest
+from publish.memory import Memory
 from publish.paths import CITY_SLUG
-from publish.publication import Log, Publication, no_log, publish
+from publish.publication import Publication, publish
 from publish.release import make_release
+from publish.steps import Log, Step, no_log
 from publish.stores import Store
+from publish.upload import TRANSFERS
 from publish.withdrawal.record import expected, of_content
+
+SITES = 8
+"""Published at once: they share the wait for the store, and the transfers."""
 
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
@@ -46,6 +53,7 @@ def publish_sites(
     clock: Callable[[], datetime],
     progress: Progress,
     log: Log = no_log,
+    memory: Memory | None = None,
     due: Mapping[str, Verdict] | None = None,
 ) -> tuple[Published | Failed, ...]:
     """Build centres and the city's tree, and publish each that could be built. One that fails never stops the others.
@@ -59,6 +67,7 @@ def publish_sites(
         clock: the real moment, Europe/Paris.
         progress: told of each site.
         log: told of each thing written or not, with the reason.
+        memory: what this machine knows of the store; by default nothing, and all is read.
         due: for a timer, instead of `names`: what was decided of each centre, which must still be so when it is
             published. The city's own tree never changes by itself: it is left alone.
     """
@@ -66,46 +75,57 @@ def publish_sites(
     register = of_content(request.content)
     contents = _contents(request, names)  # before the build: what is written meanwhile counts as not published
     outcomes = build_sites(request, names, progress)
-    results: list[Published | Failed] = []
-    for outcome in outcomes:
-        if isinstance(outcome, Failed):
-            results.append(outcome)
-            continue
+    memory = memory or Memory(None, store)
+
+    def one(outcome: Outcome) -> tuple[Published | Failed | None, list[Step]]:
+        steps: list[Step] = []
         verdict = due.get(outcome.slug) if due is not None else None
+        if isinstance(outcome, Failed):
+            return outcome, steps
         if due is not None and verdict is None:
-            continue
+            return None, steps
         if verdict and not is_same(request.content, outcome.slug, verdict.content):
-            results.append(Failed(outcome.slug, (_why_held(store, outcome.slug),)))
-            continue
+            return Failed(outcome.slug, (_why_held(store, outcome.slug),)), steps
         try:
+            known = memory.recall(outcome.slug)
             release = make_release(
                 outcome.tree,
                 slug=outcome.slug,
                 name=outcome.name,
                 built=request.now,
                 version=version,
-                known=_in_force(store, outcome.slug),
+                known=known.manifest if known else _in_force(store, outcome.slug),
             )
-            after = verdict.head if verdict else None
-            withdrawn = None if outcome.slug == CITY_SLUG else expected(register, outcome.slug)
             publication = publish(
                 store,
                 release,
                 admission=outcome.admission,
                 now=clock(),
                 by=by,
-                log=log,
-                after=after,
-                withdrawn=withdrawn,
+                log=steps.append,
+                after=verdict.head if verdict else None,
+                withdrawn=None if outcome.slug == CITY_SLUG else expected(register, outcome.slug),
+                known=known,
+                pool=transfers,
             )
+            if publication.known is not None:
+                memory.note(outcome.slug, publication.known)
             if outcome.next_change is not None and outcome.slug in contents:
                 mark = Mark(publication.head.number, contents[outcome.slug], outcome.next_change)
                 write_mark(store, outcome.slug, mark)
         except PublishError as error:
-            results.append(Failed(outcome.slug, (error,)))
-        else:
-            results.append(Published(outcome, publication))
-            progress.published(publication)
+            return Failed(outcome.slug, (error,)), steps
+        return Published(outcome, publication), steps
+
+    results: list[Published | Failed] = []
+    with ThreadPoolExecutor(TRANSFERS) as transfers, ThreadPoolExecutor(SITES) as pool:
+        for result, steps in pool.map(one, outcomes):
+            for step in steps:
+                log(step)
+            if result is not None:
+                results.append(result)
+            if isinstance(result, Published):
+                progress.published(result.publication)
     return tuple(results)
 
 

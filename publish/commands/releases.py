@@ -19,11 +19,12 @@ from publish.language import ngettext
 from publish.language import say as _
 from publish.layout import blob_key
 from publish.manifest import Manifest
-from publish.publication import TRANSFERS, HistoryRow, named
+from publish.publication import HistoryRow, named
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
 from publish.session import BY, CENTRE, JSON, Session, option, session, user
 from publish.stores import Store
+from publish.upload import TRANSFERS
 
 WHY = {"publish": N_("published"), "rollback": N_("put back")}
 

@@ -11,8 +11,8 @@ from publish.errors import ReleaseError
 from publish.heads import Head, write_head
 from publish.layout import blob_key, release_key
 from publish.manifest import Manifest
-from publish.publication import TRANSFERS
 from publish.stores import Store
+from publish.upload import TRANSFERS
 from publish.withdrawal.stock import read_stock
 from publish.withdrawn import Withdrawn
 

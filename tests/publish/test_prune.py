@@ -140,6 +140,64 @@ def test_who_publishes_while_a_prune_removes_is_told_and_loses_nothing(
     assert centre.whole(0)
 
 
+@pytest.mark.parametrize("how", ["publish", "rollback"])
+def test_what_a_prune_is_about_to_remove_is_not_counted_on(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The list names it no more, and its bytes are still there."""
+    centre.prune(NOW)
+    refused: list[HeadTaken] = []
+
+    def act() -> None:
+        try:
+            if how == "publish":
+                centre.publish(0, NOW + DAY)
+            else:
+                rollback(centre.store, "fessart", to=centre.manifests[0].id, now=NOW + DAY, by="camille")
+        except HeadTaken as error:
+            refused.append(error)
+
+    real = condemned.write
+
+    def written(store: Store, slug: str, since: dict[str, datetime]) -> None:
+        real(store, slug, since)
+        monkeypatch.setattr(condemned, "write", real)
+        act()
+
+    monkeypatch.setattr(condemned, "write", written)
+    centre.prune(NOW + DAY)
+    assert len(refused) == 1
+    found = current(centre.store, "fessart")
+    assert found is not None
+    assert found[1].id == centre.manifests[13].id
+    assert centre.whole(13)
+    centre.publish(0, NOW + DAY)
+    assert centre.whole(0)
+
+
+def test_what_a_prune_removed_a_moment_ago_is_created_again(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was there when the publication looked first, and the prune ended before it looked for its mark."""
+    centre.prune(NOW)
+    real = condemned.spare
+
+    def spare(*args: object) -> frozenset[str]:
+        monkeypatch.setattr(condemned, "spare", real)
+        centre.prune(NOW + DAY)
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(condemned, "spare", spare)
+    centre.publish(0, NOW + DAY)
+    assert centre.whole(0)
+
+
+def test_a_prune_that_was_killed_long_ago_refuses_nobody(centre: Centre) -> None:
+    condemned.begin(centre.store, "fessart", NOW)
+    with pytest.raises(HeadTaken, match="a prune is running"):
+        centre.publish(0, NOW + timedelta(hours=5))
+    centre.publish(0, NOW + timedelta(hours=7))
+    assert centre.whole(0)
+
+
 def test_without_the_mark_a_site_would_lose_its_bytes(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     centre.prune(NOW)
     monkeypatch.setattr(condemned, "begin", lambda *args: None)

@@ -16,7 +16,8 @@ from publish.heads import Head, current, read_head, read_head_number
 from publish.layout import blob_key, release_key, series_key
 from publish.manifest import Manifest
 from publish.policies import read_policy
-from publish.publication import Step, publish, releases, rollback
+from publish.publication import publish, releases, rollback
+from publish.steps import Step
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
 from publish.stores.folder import FolderStore

@@ -1,0 +1,133 @@
+"""What this machine knows of each centre in a store (`publish.known`), on its disk. It only saves requests: it may go.
+
+    .preau/connu/<store>/<slug>.json             head, withdrawals, admission
+    .preau/connu/<store>/<slug>-manifeste.json   the manifest in force, as the store holds it
+
+What can't be read, or is of another format or encoder, is as if nothing were known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from publish import strict_json
+from publish.access import Admission, MembershipKind
+from publish.errors import ReleaseError
+from publish.heads import Head
+from publish.known import Known
+from publish.manifest import parse_manifest, parse_moment
+from publish.stores import Store
+from publish.strict_json import Malformed
+from publish.withdrawn import Withdrawn
+
+_FORMAT = 1
+_MAX_BYTES = 64 * 1024 * 1024
+_KEYS = ("format", "encoder", "number", "release", "since", "by", "withdrawn", "digests", "paths", "admission")
+_ENCODER = version("brotli")
+"""Another one compresses to other bytes: what is known of compressed files says nothing then."""
+
+
+class Memory:
+    """What is known of the centres of one store.
+
+    Arguments:
+        folder: `None` to know nothing, and note nothing.
+        store: whose centres they are.
+    """
+
+    def __init__(self, folder: Path | None, store: Store) -> None:
+        self._folder = folder / hashlib.sha256(repr(store).encode()).hexdigest()[:16] if folder else None
+
+    def recall(self, slug: str) -> Known | None:
+        """What is known of a centre; `None` if nothing is."""
+        if self._folder is None:
+            return None
+        try:
+            state, manifest = (path.read_bytes() for path in self._paths(self._folder, slug))
+            return _parse(state, manifest, slug)
+        except (OSError, Malformed, ReleaseError):
+            return None
+
+    def note(self, slug: str, known: Known) -> None:
+        """Keep what the publication of a head told; a disk that refuses costs requests, nothing else."""
+        if self._folder is None or known.head is None or known.manifest is None:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            contents = (_dump(known, known.head), known.manifest.to_json())
+            for path, data in zip(self._paths(self._folder, slug), contents, strict=True):
+                _write(path, data)
+
+    @staticmethod
+    def _paths(folder: Path, slug: str) -> tuple[Path, Path]:
+        return folder / f"{slug}.json", folder / f"{slug}-manifeste.json"
+
+
+def _dump(known: Known, head: Head) -> bytes:
+    admission = known.admission
+    return strict_json.dump(
+        {
+            "format": _FORMAT,
+            "encoder": _ENCODER,
+            "number": head.number,
+            "release": head.release,
+            "since": head.since.isoformat(),
+            "by": head.by,
+            "withdrawn": known.withdrawn.number,
+            "digests": sorted(known.withdrawn.digests),
+            "paths": sorted(known.withdrawn.paths),
+            "admission": admission
+            and {
+                "schools": sorted(admission.schools),
+                "admission": admission.admission,
+                "admitted": sorted(admission.admitted),
+            },
+        }
+    )
+
+
+def _parse(state: bytes, manifest: bytes, slug: str) -> Known:
+    raw = strict_json.table(strict_json.load(state, most=_MAX_BYTES), _KEYS, "state")
+    if (raw["format"], raw["encoder"]) != (_FORMAT, _ENCODER):
+        raise Malformed("format or encoder")
+    head = Head(
+        strict_json.number(raw["number"], "number", most=10**12),
+        strict_json.text(raw["release"], "release"),
+        parse_moment(raw["since"], "since"),
+        strict_json.text(raw["by"], "by"),
+        "publish",
+    )
+    withdrawn = Withdrawn(
+        strict_json.number(raw["withdrawn"], "withdrawn", most=10**12),
+        frozenset(strict_json.texts(raw["digests"], "digests")),
+        frozenset(strict_json.texts(raw["paths"], "paths")),
+    )
+    return Known(head, parse_manifest(manifest, site=slug, release=head.release), withdrawn, _admission(raw))
+
+
+def _admission(raw: dict[str, object]) -> Admission | None:
+    if raw["admission"] is None:
+        return None
+    found = strict_json.table(raw["admission"], ("schools", "admission", "admitted"), "admission")
+    try:
+        admitted = frozenset(map(MembershipKind, strict_json.texts(found["admitted"], "admitted")))
+    except ValueError as error:
+        raise Malformed("admitted") from error
+    schools = frozenset(strict_json.texts(found["schools"], "schools"))
+    return Admission(schools, strict_json.text(found["admission"], "admission"), admitted)
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,37 @@
+"""What a publication tells, line by line: each thing that was written or not, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from publish.errors import N_
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the log.
+
+    Arguments:
+        site: slug.
+        what: path in the site (with its coding), `manifest`, `head` or `policy`.
+        reason: `new`, `already there`, `repaired`, `same as in force`, …: an English source for gettext.
+        size: bytes written, 0 if none were.
+    """
+
+    site: str
+    what: str
+    reason: str
+    size: int = 0
+
+
+Log = Callable[[Step], None]
+
+NEW = N_("new")
+ALREADY_THERE = N_("already there")
+REPAIRED = N_("repaired")
+SAME = N_("same as in force")
+
+
+def no_log(step: Step) -> None:
+    """Say nothing."""

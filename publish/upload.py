@@ -1,0 +1,111 @@
+"""The bytes and the manifest of a release into the store: what is missing is created, and no prune takes any of it.
+
+What is created here is new, and no prune that runs knows of it. What stood there already may be condemned: then it is
+taken off the list, and written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Executor, wait
+from datetime import datetime
+from typing import TypeVar
+
+from publish import condemned
+from publish.errors import ReleaseError
+from publish.layout import blob_key, release_key
+from publish.manifest import Manifest, parse_manifest
+from publish.release import Release
+from publish.steps import ALREADY_THERE, NEW, REPAIRED, Log, Step
+from publish.stores import Store
+
+TRANSFERS = 16
+"""Uploads at once: on a folder they share the wait for the disk's sync, on S3 the wait for the network."""
+
+Source = tuple[str, str | None]
+"""Path in the site, and coding."""
+
+T = TypeVar("T")
+
+
+def upload(
+    store: Store, release: Release, known: Collection[str], pool: Executor, now: datetime, log: Log
+) -> tuple[int, int]:
+    """Create the blobs that the store may lack; their number and bytes. The first failure stops the others.
+
+    Arguments:
+        known: digests that the store holds for certain, since the release in force needs them.
+        pool: makes the transfers.
+        now: moment of the publication.
+
+    Raises:
+        HeadTaken: a prune runs, and may remove what is needed.
+    """
+    site = release.manifest.site
+
+    def create(digest: str, source: Source) -> Step:
+        data = release.read(digest, *source)
+        created = store.create(blob_key(site, digest), data)
+        return Step(site, _what(source), NEW if created else ALREADY_THERE, len(data) if created else 0)
+
+    blobs = release.blobs()
+    steps = {digest: Step(site, _what(source), ALREADY_THERE) for digest, source in blobs.items() if digest in known}
+    missing = [(digest, source) for digest, source in blobs.items() if digest not in known]
+    made = dict(zip((digest for digest, _ in missing), _all(pool, create, missing), strict=True))
+    found = [(digest, source) for digest, source in missing if made[digest].reason == ALREADY_THERE]
+    if found:
+        spared = condemned.spare(store, site, [condemned.blob(digest) for digest, _ in found], now)
+
+        def secure(digest: str, source: Source) -> Step:
+            """Nothing removes it any more; what a prune removed just before comes back."""
+            if condemned.blob(digest) not in spared:
+                return made[digest] if store.exists(blob_key(site, digest)) else create(digest, source)
+            data = release.read(digest, *source)
+            store.put(blob_key(site, digest), data)
+            return Step(site, _what(source), REPAIRED, len(data))
+
+        made.update(zip((digest for digest, _ in found), _all(pool, secure, found), strict=True))
+    steps.update(made)
+    for digest in blobs:
+        log(steps[digest])
+    written = [step for step in made.values() if step.reason == NEW]
+    return len(written), sum(step.size for step in written)
+
+
+def write_manifest(store: Store, manifest: Manifest, now: datetime, log: Log) -> None:
+    """Create the manifest; one that is there is kept from being removed, and mended if it was damaged.
+
+    Raises:
+        HeadTaken: a prune runs, and may remove it.
+    """
+    site, key, data = manifest.site, release_key(manifest.site, manifest.id), manifest.to_json()
+    if store.create(key, data):
+        log(Step(site, "manifest", NEW, len(data)))
+        return
+    condemned.spare(store, site, [condemned.release(manifest.id)], now)
+    try:
+        parse_manifest(store.get(key) or b"", site=site, release=manifest.id)
+    except ReleaseError:
+        # Damaged since: readers refuse it, and its id says what it must be, so writing it again changes nothing else.
+        store.put(key, data)
+        log(Step(site, "manifest", REPAIRED, len(data)))
+    else:
+        log(Step(site, "manifest", ALREADY_THERE))
+
+
+def _what(source: Source) -> str:
+    path, coding = source
+    return f"{path} ({coding})" if coding else path
+
+
+def _all(pool: Executor, call: Callable[[str, Source], T], items: Iterable[tuple[str, Source]]) -> list[T]:
+    """The results, in order; at the first failure, what has not begun is left."""
+    jobs = [pool.submit(call, digest, source) for digest, source in items]
+    wait(jobs, return_when=FIRST_EXCEPTION)
+    for job in jobs:
+        job.cancel()
+    wait(jobs)
+    failed = [error for job in jobs if not job.cancelled() and (error := job.exception())]
+    if failed:
+        raise failed[0]
+    return [job.result() for job in jobs]
