@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 NARROW = "\u202f"
 """Narrow no-break space: before ; : ! ? » and after «, and inside hours."""
@@ -12,7 +13,14 @@ NO_BREAK = "\u00a0"
 _SPACES = r"[ \u00a0\u202f]"
 _WORD = re.compile(r"\S+")
 _URL = re.compile(r"(?:https?://|www\.)(?=\S)")
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+_MONTHS = "(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
+
+
+def _unbroken(m: re.Match[str]) -> str:
+    return re.sub(_SPACES, NO_BREAK, m[0])
+
+
+_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<=\w)'(?=[\w«]|$)"), "’"),
     (re.compile(r"\.\.\."), "…"),
     # 13h30, 13 h 30, 8h, 8 H: an hour, not a word
@@ -23,6 +31,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<!{_SPACES}){_SPACES}+([;:!?])"), rf"{NARROW}\1"),
     (re.compile(r"(?<=[\w)\]»’…%€])([;:!?]+)(?=\s|$|»)"), rf"{NARROW}\1"),
     (re.compile(rf"(?<=\d){_SPACES}(?=(?:€|%|°C|km|m|kg|g|min|ans|euros)\b|€|%)"), NO_BREAK),
+    # a day and its month, and the pairs of a telephone number, stay on one line
+    (re.compile(rf"(?<!\w)(\d{{1,2}}|1er){_SPACES}(?={_MONTHS}\b)"), rf"\1{NO_BREAK}"),
+    (re.compile(rf"(?<!\d)0\d(?:{_SPACES}\d\d){{4}}(?!\d)"), _unbroken),
     (re.compile(rf"\b(n°|N°|p\.|M\.|Mme){_SPACES}(?=\S)"), rf"\1{NO_BREAK}"),
 )  # fmt: skip
 
