@@ -20,14 +20,23 @@ DEFAULT_PROFILES: Mapping[str, MembershipKind] = MappingProxyType(
         "national_dir": MembershipKind.SCHOOL_STAFF,
     }
 )
-"""SDET directory values, in lower case. Numeric forms and `National_COL` are never read: vendors disagree on them."""
+"""SDET directory values, in lower case. Numeric forms (`National_2`) only count where they are configured."""
 
+DISPUTED_PROFILES = frozenset({"national_col", "national_eta", *(f"national_{number}" for number in range(4, 10))})
+"""Vendors disagree on their meaning: no configuration can make a membership of them."""
+
+VALIDATIONS = ("/p3/serviceValidate", "/serviceValidate")
+"""Where CAS 3 and CAS 2 validate a ticket, below the server's address."""
+
+_CAS_ADDRESS = re.compile(r"https?://[^/?#]+(/[A-Za-z0-9._~-]+)*")
 _ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True)
 class ClaimsConfig:
     """Names of the claims in which an ENT sends what matters; each ENT differs.
+
+    A name with dots that is no claim itself leads through nested ones: `userAttributes.children.child`.
 
     Arguments:
         profile: claim that holds one or more directory profiles (`National_TUT`).
@@ -73,6 +82,12 @@ class EntConfig:
     def __post_init__(self) -> None:
         if not _ENT_ID.fullmatch(self.id):
             raise ConfigError(N_("ENT id “{value}” must be lower-case letters, digits and hyphens"), value=self.id)
+        for profile in self.profiles.keys() & DISPUTED_PROFILES:
+            raise ConfigError(
+                N_("the profile “{profile}” of ENT “{ent}” may give nothing: vendors disagree on what it means"),
+                profile=profile,
+                ent=self.id,
+            )
         if any(value.isdecimal() or value != value.casefold() for value in self.profiles):
             raise ConfigError(N_("the profiles of ENT “{ent}” must be names, never numbers"), ent=self.id)
 
@@ -101,3 +116,27 @@ class OidcConfig(EntConfig):
         super().__post_init__()
         if "openid" not in self.scopes:
             raise ConfigError(N_("the scopes of ENT “{ent}” must contain “openid”"), ent=self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasConfig(EntConfig):
+    """A CAS server, version 2 or 3; `issuer` is its address, to which `/login` and the others are added.
+
+    Arguments:
+        validation: where it validates tickets.
+    """
+
+    kind = "cas"
+
+    validation: str = VALIDATIONS[0]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not _CAS_ADDRESS.fullmatch(self.issuer):
+            raise ConfigError(
+                N_("the issuer of ENT “{ent}” must be the CAS server's address without its closing slash"), ent=self.id
+            )
+        if self.validation not in VALIDATIONS:
+            raise ConfigError(
+                N_("the validation of ENT “{ent}” must be one of: {known}"), ent=self.id, known=", ".join(VALIDATIONS)
+            )

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from publish.access import MembershipKind
 from publish.config import check_origin
-from publish.ents import DEFAULT_PROFILES, ClaimsConfig, EntConfig, OidcConfig
+from publish.ents import DEFAULT_PROFILES, VALIDATIONS, CasConfig, ClaimsConfig, EntConfig, OidcConfig
 from publish.errors import N_, ConfigError, Reason
 from publish.settings_table import Table
 
@@ -74,7 +74,11 @@ def _oidc(table: Table, common: Common) -> EntConfig:
     )
 
 
-KINDS: Mapping[str, Callable[[Table, Common], EntConfig]] = {OidcConfig.kind: _oidc}
+def _cas(table: Table, common: Common) -> EntConfig:
+    return CasConfig(**common, validation=table.text("validation", VALIDATIONS[0]))
+
+
+KINDS: Mapping[str, Callable[[Table, Common], EntConfig]] = {OidcConfig.kind: _oidc, CasConfig.kind: _cas}
 """Word of preau.toml → what reads the rest of such a table; it may raise `ConfigError`."""
 
 

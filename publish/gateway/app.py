@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publish.config import GatewayConfig
-from publish.ents import EntConfig, OidcConfig
+from publish.ents import CasConfig, EntConfig, OidcConfig
 from publish.gateway import account_routes, addresses, public_routes, sign_in_routes, site_routes
 from publish.gateway.blobs import Blobs
+from publish.gateway.cas import Cas
 from publish.gateway.city import CityPages
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.cookies import cookies
@@ -28,7 +29,7 @@ from publish.gateway.outgoing import BoundedTransport, quiet_loggers
 from publish.gateway.pages import Pages
 from publish.gateway.remembered import NAME, Remembered
 from publish.gateway.security_log import Event, SecurityLog
-from publish.gateway.sessions import Clock, Limits, Sessions
+from publish.gateway.sessions import Clock, Limits, Once, Sessions
 from publish.gateway.sessions_sqlite import SqliteSessions
 from publish.gateway.sign_in import SignIn
 from publish.gateway.sites import Sites
@@ -71,6 +72,7 @@ def create_app(
     blobs = Blobs(store)
     sites = Sites(store, clock, remembered, blobs.forget)
     city, files = CityPages(sites, blobs), load_theme(theme)
+    kept = sessions or SqliteSessions(config.sessions, Limits(config.idle, config.absolute), clock)
     gateway = Gateway(
         config=config,
         clock=clock,
@@ -79,8 +81,8 @@ def create_app(
         city=city,
         theme=files,
         pages=Pages(files, city, config.language),
-        sessions=sessions or SqliteSessions(config.sessions, Limits(config.idle, config.absolute), clock),
-        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock) for ent in config.ents},
+        sessions=kept,
+        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock, kept.once) for ent in config.ents},
         cookies=cookies(demonstration=config.demonstration and config.address.startswith("http://")),
         log=SecurityLog(security_log, clock, config.access_key),
     )
@@ -140,11 +142,13 @@ def routes(gateway: Gateway) -> list[Route]:
     ]
 
 
-def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, clock: Clock) -> SignIn:
+def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, clock: Clock, once: Once) -> SignIn:
     """The way of signing in of this kind of provider."""
     match ent:
         case OidcConfig():
             return Oidc(ent, config.address, outgoing, clock)
+        case CasConfig():
+            return Cas(ent, config.address, outgoing, once)
     raise AssertionError(f"nothing signs people in at a provider of kind {ent.kind}")
 
 

@@ -60,12 +60,23 @@ def read_claims(ent: EntConfig, subject: str, claims: Mapping[str, object], key:
         memberships=frozenset(Membership(kind, uai) for kind, uai in pairs),
         identifier=_identifier(ent, claims, key),
     )
-    name = claims.get(ent.claims.display_name) if ent.claims.display_name else None
+    name = _stated(claims, ent.claims.display_name)
     return Mapped(person, _name(name), dropped)
 
 
+def _stated(claims: Mapping[str, object], name: str | None) -> object:
+    """What a configured name stands for: the claim, or all that its dots lead to; `None` if there is nothing."""
+    if name is None or name in claims or "." not in name:
+        return claims.get(name) if name is not None else None
+    found: list[object] = [claims]
+    for step in name.split("."):
+        inner = [item[step] for item in found if isinstance(item, dict) and item.get(step) is not None]
+        found = [value for item in inner for value in (item if isinstance(item, list) else [item])]
+    return found or None
+
+
 def _pairs(ent: EntConfig, claims: Mapping[str, object]) -> tuple[set[tuple[MembershipKind, str]], tuple[str, ...]]:
-    stated = claims.get(ent.claims.paired) if ent.claims.paired else None
+    stated = _stated(claims, ent.claims.paired)
     raw = _unpaired(ent, claims) if stated is None else _paired(stated)
     kept: set[tuple[MembershipKind, str]] = set()
     dropped: dict[str, None] = {}
@@ -82,11 +93,11 @@ def _pairs(ent: EntConfig, claims: Mapping[str, object]) -> tuple[set[tuple[Memb
 
 def _unpaired(ent: EntConfig, claims: Mapping[str, object]) -> list[tuple[str, str]]:
     # Several profiles and schools that nobody paired could be a teacher here and a parent there: none is guessed.
-    profiles = {value.lower() for value in _values(claims.get(ent.claims.profile))}
+    profiles = {value.lower() for value in _values(_stated(claims, ent.claims.profile))}
     if len(profiles) != 1:
         return []
     profile = profiles.pop()
-    return [(profile, school) for school in _values(claims.get(ent.claims.school))]
+    return [(profile, school) for school in _values(_stated(claims, ent.claims.school))]
 
 
 def _paired(stated: object) -> list[tuple[str, str]]:
@@ -136,7 +147,7 @@ def _kind(ent: EntConfig, profile: str) -> MembershipKind | None:
 
 
 def _identifier(ent: EntConfig, claims: Mapping[str, object], key: bytes) -> str:
-    value = claims.get(ent.claims.identifier)
+    value = _stated(claims, ent.claims.identifier)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, str) or not 0 < len(value) <= MOST_IDENTIFIER or not value.isprintable():
@@ -145,6 +156,8 @@ def _identifier(ent: EntConfig, claims: Mapping[str, object], key: bytes) -> str
 
 
 def _name(value: object) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if not isinstance(value, str):
         return ""
     text = " ".join(value.split())

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,6 +19,9 @@ from publish.access import Membership, MembershipKind, Person
 
 Handle = bytes
 """What a provider may call sessions by, hashed; see `handle`."""
+
+Once = Callable[[Handle, timedelta], Awaitable[bool]]
+"""See `Sessions.once`."""
 
 Clock = Callable[[], datetime]
 """The current moment, with its zone."""

@@ -10,7 +10,7 @@ import pytest
 from publish.access import MembershipKind
 from publish.config import Config
 from publish.config_reader import gateway_config, read_config
-from publish.ents import DEFAULT_PROFILES, ClaimsConfig, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OidcConfig
 from publish.errors import ConfigError
 from tests.project import ROOT
 
@@ -42,6 +42,16 @@ display_name = "given_name"
 [ent.profiles]
 National_TUT = "guardian"
 Enseignant = "school staff"
+"""
+
+CAS = """\
+[[ent]]
+kind = "cas"
+id = "academie"
+name = "L'ENT de l'académie"
+issuer = "https://ent.example/cas"
+validation = "/serviceValidate"
+uai = ["0929003L"]
 """
 
 ENVIRON = {"PREAU_ENT": "s3cr3t-of-the-ent", "PREAU_ACCESS_KEY": "k" * 32}
@@ -77,6 +87,17 @@ def test_a_full_file(tmp_path: Path) -> None:
     assert ent.profiles == {"national_tut": MembershipKind.GUARDIAN, "enseignant": MembershipKind.SCHOOL_STAFF}
 
 
+def test_a_cas_server(tmp_path: Path) -> None:
+    (ent,) = gateway_config(read(tmp_path, f"[gateway]\naddress = 'https://centres.example'\n{CAS}"), ENVIRON).ents
+    assert isinstance(ent, CasConfig)
+    assert (ent.issuer, ent.origin, ent.validation) == (
+        "https://ent.example/cas",
+        "https://ent.example",
+        "/serviceValidate",
+    )
+    assert (ent.secret_variable, ent.secret) == (None, "")
+
+
 def test_secrets_are_in_no_repr(tmp_path: Path) -> None:
     gateway = gateway_config(read(tmp_path, FULL), ENVIRON)
     for shown in (repr(gateway), str(gateway), repr(gateway.ents)):
@@ -97,9 +118,9 @@ def test_the_shipped_file_is_right_and_its_example_too(tmp_path: Path) -> None:
     assert read_config(path, required=True).gateway.ents == ()
     before, _, example = path.read_text(encoding="utf-8").partition("# [[ent]]")
     lines = f"# [[ent]]{example}".splitlines()
-    (ent,) = read(tmp_path, before + "\n".join(line.removeprefix("# ") for line in lines)).gateway.ents
-    assert ent.claims == ClaimsConfig()
-    assert ent.profiles == DEFAULT_PROFILES
+    ents = read(tmp_path, before + "\n".join(line.removeprefix("# ") for line in lines)).gateway.ents
+    assert [ent.kind for ent in ents] == ["oidc", "cas"]
+    assert all(ent.claims == ClaimsConfig() and ent.profiles == DEFAULT_PROFILES for ent in ents)
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
@@ -162,6 +183,18 @@ National_ELV = "pupil"
         ("[gateway]\nsecret = 'x'", "has no key “secret”"),
         ("[gateway]\ndemonstration = true", "has no key “demonstration”"),
         ("[gateway]\naccess_key = 'x'", "has no key “access_key”"),
+        ("[[ent]]\nkind = 'saml'", "[ent 1] kind must be one of: oidc, cas"),
+        ("[[ent]]\nkind = 7", "kind must be a text"),
+        (CAS.replace("/cas", "/cas/"), "without its closing slash"),
+        (CAS.replace("/cas", "/cas?x=1"), "without its closing slash"),
+        (CAS.replace("https", "http"), "must begin with https://"),
+        (CAS.replace("/serviceValidate", "/validate"), "must be one of: /p3/serviceValidate, /serviceValidate"),
+        (f"{CAS}client_id = 'x'", "has no key “client_id”"),
+        (f"{CAS}client_secret_env = 'X'", "has no key “client_secret_env”"),
+        *(
+            (f"{CAS}[ent.profiles]\n{name} = 'school staff'", "vendors disagree")
+            for name in ("National_COL", "national_eta", "National_4", "National_9")
+        ),
     ],
 )
 def test_one_problem(tmp_path: Path, text: str, words: str) -> None:

@@ -10,9 +10,9 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx2
@@ -134,11 +134,19 @@ class Ent:
         )
 
 
+class Peer(Protocol):
+    """Whatever answers at an origin."""
+
+    issuer: str
+
+    def answer(self, request: httpx2.Request) -> httpx2.Response: ...
+
+
 @dataclass
 class Network:
     """Providers by host, as the gateway's transport; whatever else is asked for is a fault."""
 
-    ents: list[Ent]
+    ents: Sequence[Peer]
 
     def transport(self) -> httpx2.MockTransport:
         def answer(request: httpx2.Request) -> httpx2.Response:

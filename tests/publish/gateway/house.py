@@ -14,7 +14,7 @@ from pathlib import Path
 
 from publish.access import MembershipKind, Policy
 from publish.config import GatewayConfig
-from publish.ents import DEFAULT_PROFILES, ClaimsConfig, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OidcConfig
 from publish.gateway.app import create_app
 from publish.gateway.context import Gateway
 from publish.gateway.oidc import Oidc
@@ -26,6 +26,7 @@ from publish.policies import Signature, dump_policy, list_identifier
 from publish.release import encode
 from publish.series import append, latest_number
 from tests.publish.gateway.browser import Answer, Browser
+from tests.publish.gateway.cas import CasServer
 from tests.publish.gateway.ent import Ent, Network
 from tests.publish.stores.memory import MemoryStore
 
@@ -115,17 +116,20 @@ OPENS: Mapping[str, frozenset[str]] = {
 }
 
 
+COMMON: Mapping[str, object] = {
+    "uais": frozenset({*CENTRES.values(), OUTSIDE}),
+    "claims": ClaimsConfig(paired="paired", display_name="name"),
+    "profiles": DEFAULT_PROFILES,
+}
+
+
 def ent_config(ident: str, issuer: str, **given: object) -> OidcConfig:
-    values: dict[str, object] = {
-        "name": f"ENT {ident}",
-        "client_id": "preau",
-        "secret": "ent secret",
-        "uais": frozenset({*CENTRES.values(), OUTSIDE}),
-        "scopes": ("openid", "profile"),
-        "claims": ClaimsConfig(paired="paired", display_name="name"),
-        "profiles": DEFAULT_PROFILES,
-    }
-    return OidcConfig(id=ident, issuer=issuer, **{**values, **given})  # type: ignore[arg-type]
+    own = {"name": f"ENT {ident}", "client_id": "preau", "secret": "ent secret", "scopes": ("openid", "profile")}
+    return OidcConfig(id=ident, issuer=issuer, **{**COMMON, **own, **given})  # type: ignore[arg-type]
+
+
+def cas_config(ident: str, issuer: str, **given: object) -> CasConfig:
+    return CasConfig(id=ident, issuer=issuer, **{**COMMON, "name": f"ENT {ident}", **given})  # type: ignore[arg-type]
 
 
 @dataclass
@@ -134,6 +138,7 @@ class House:
     store: MemoryStore
     clock: Moment
     ents: dict[str, Ent]
+    cas: CasServer
     config: GatewayConfig
     log: io.StringIO
     app: object
@@ -161,7 +166,8 @@ class House:
 
     def finish(self, browser: Browser, url: str, subject: str, ent: str = "ecoles") -> Answer:
         """Sign in at the provider and come back."""
-        return browser.get(self.ents[ent].authorize(url, subject), sec_fetch_site="cross-site")
+        provider = self.cas if ent == "academie" else self.ents[ent]
+        return browser.get(provider.authorize(url, subject), sec_fetch_site="cross-site")
 
     def events(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
@@ -222,7 +228,10 @@ def policy_of(slug: str, issuer: str) -> Policy:
 
 
 def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
-    """Three published centres, and two providers that know everybody; only `ecoles` may vouch for schools."""
+    """Three published centres, and three providers that know everybody.
+
+    `ecoles` (OpenID) and `academie` (CAS) may vouch for schools, `mairie` (OpenID) for none.
+    """
     theme = folder / "theme"
     theme.mkdir()
     for name, data in THEME.items():
@@ -232,6 +241,7 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         name: Ent(f"https://{name}.example", people=dict(PEOPLE), now=lambda: clock().timestamp())
         for name in ("ecoles", "mairie")
     }
+    cas = CasServer("https://academie.example", people=PEOPLE)
     values: dict[str, object] = {
         "address": ADDRESS,
         "store": folder / "store",
@@ -239,6 +249,7 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         "ents": (
             ent_config("ecoles", ents["ecoles"].issuer),
             ent_config("mairie", ents["mairie"].issuer, uais=frozenset()),
+            cas_config("academie", cas.address),
         ),
         "access_key": KEY,
         "language": "en",
@@ -249,10 +260,10 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         store,
         clock=clock,
         security_log=log,
-        transport=Network(list(ents.values())).transport(),
+        transport=Network([*ents.values(), cas]).transport(),
         theme=theme,
     )
-    house = House(loop, store, clock, ents, config, log, app)
+    house = House(loop, store, clock, ents, cas, config, log, app)
     for slug in CENTRES:
         house.publish(slug, files(slug))
         house.policy(slug, policy_of(slug, ents["ecoles"].issuer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,10 +161,67 @@ def test_identifiers_that_are_none(login: object) -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("Paul  Exemple\n", "Paul Exemple"), (7, ""), ("x" * 81, ""), ("a\u202eb", ""), (None, ""), (["Paul"], "")],
+    [
+        ("Paul  Exemple\n", "Paul Exemple"),
+        (7, ""),
+        ("x" * 81, ""),
+        ("a\u202eb", ""),
+        (None, ""),
+        (["Paul"], "Paul"),
+        (["Paul", "Ann"], ""),
+    ],
 )
 def test_the_display_name(name: object, shown: str) -> None:
     assert read(nom=name).display_name == shown
+
+
+NESTED = replace(
+    ENT,
+    claims=ClaimsConfig(
+        profile="person.type",
+        school="person.children.schools.uai",
+        identifier="person.login",
+        display_name="person.name",
+    ),
+)
+
+
+def nested(person: object, **claims: object) -> Mapped:
+    return read_claims(NESTED, "1", {"person": person, **claims}, KEY)
+
+
+def test_dots_lead_through_nested_claims() -> None:
+    child = {"schools": [{"uai": A}, {"uai": None}, {"name": "sans code"}]}
+    mapped = nested(
+        {"type": ["Relative"], "login": "paul", "name": "Paul", "children": [child, {"schools": {"uai": [B, FOREIGN]}}]}
+    )
+    assert mapped.person.memberships == {Membership(GUARDIAN, A), Membership(GUARDIAN, B)}
+    assert mapped.person.identifier == list_identifier(KEY, ENT.issuer, "paul")
+    assert (mapped.display_name, mapped.dropped) == ("Paul", (FOREIGN,))
+
+
+def test_a_claim_whose_own_name_has_dots_goes_first() -> None:
+    other = {"type": "National_TUT", "children": {"schools": {"uai": B}}}
+    mapped = nested(other, **{"person.type": "National_ELV", "person.children.schools.uai": A})
+    assert mapped.person.memberships == {Membership(CHILD, A)}
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        None,
+        "National_TUT",
+        {"type": "National_TUT"},
+        {"type": "National_TUT", "children": {"schools": {"uai": {"uai": A}}}},
+        {"type": "National_TUT", "children": {"schools": {"uai": [[A]]}}},
+        {"type": "National_TUT", "children": {"schools": {"uai": [A, None]}}},
+        {"type": "National_TUT", "children": {"schools": [{"uai": A}] * 65}},
+        {"type": ["National_TUT", "National_ENS"], "children": {"schools": {"uai": A}}},
+        [{"type": "National_TUT"}, {"type": "National_ENS", "children": {"schools": {"uai": A}}}],
+    ],
+)
+def test_nested_claims_that_give_nothing(person: object) -> None:
+    assert nested(person).person.memberships == frozenset()
 
 
 json = st.recursive(
@@ -176,6 +234,13 @@ json = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["profile", "uai", "x"]), inner),
     max_leaves=12,
 )
+
+
+@given(
+    st.recursive(json, lambda inner: st.dictionaries(st.sampled_from(["type", "children", "schools", "uai"]), inner))
+)
+def test_nested_claims_are_read_without_a_fault(person: object) -> None:
+    assert all(item.uai in ENT.uais for item in nested(person).person.memberships)
 
 
 @given(st.dictionaries(st.sampled_from(["profils", "ecoles", "couples", "login", "nom", "x"]), json))

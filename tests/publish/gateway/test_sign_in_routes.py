@@ -16,11 +16,11 @@ SESSION, ATTEMPT = "__Host-preau", "__Host-preau-connexion"
 def test_the_choice(nobody: Browser) -> None:
     answer = nobody.get("/-/connexion?retour=/fessart/plan/")
     assert answer.status == 200
-    assert answer.text.count("<form") == 2
-    assert answer.text.count('value="/fessart/plan/"') == 2
+    assert answer.text.count("<form") == 3
+    assert answer.text.count('value="/fessart/plan/"') == 3
     policy = answer.header("content-security-policy")
     assert policy is not None
-    assert policy.endswith("form-action 'self' https://ecoles.example https://mairie.example")
+    assert policy.endswith("form-action 'self' https://ecoles.example https://mairie.example https://academie.example")
     assert answer.header("referrer-policy") == "same-origin"
     assert answer.header("cache-control") == "no-store"
     assert answer.header("set-cookie") is None
