@@ -26,7 +26,7 @@ _DAY_BY_WORD = {name: i for i, name in enumerate(DAYS)} | {name[:3]: i for i, na
 _MONTH_BY_WORD = {fold(name): i for i, name in enumerate(MONTHS, 1)} | {
     "janv": 1, "fev": 2, "fevr": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
 }  # fmt: skip
-_TEXT = re.compile(r"(?:le )?(?:([a-z]+)\.? )?(\d{1,2})(?: ?er)? ([a-z]+)\.?(?: (\d{4}))?")
+_TEXT = re.compile(r"(?:le )?(?:([a-z]+)\.? (?:le )?)?(\d{1,2})(?: ?er)? ([a-z]+)\.?(?: (\d{4}))?")
 _NUMBERS = re.compile(r"(?:le )?(?:([a-z]+)\.? )?(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d{2}))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _HOUR = re.compile(r"(\d{1,2}) ?(?:h|:|heures?)(?: ?(\d{2}))?")

@@ -21,6 +21,10 @@ _LOOKALIKES = str.maketrans(
 )
 """Letters of other alphabets that look like those of ours (after Unicode's « confusables », UTS 39)."""
 
+_PICTURES = frozenset({"So", "Sk", "Cf"})
+"""Kinds of characters (Unicode's general categories) that are pictures, or join and colour them."""
+
+_MARKS = frozenset("*_~•·→⇒►\ufe0e\ufe0f\u20e3")
 _SLUG = re.compile(r"[^a-z0-9]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -38,6 +42,20 @@ def _folded(text: str) -> str:
 
 
 _folded_word = lru_cache(maxsize=8192)(_folded)  # the same labels, groups and keys are compared over and over
+
+
+def bare(text: str) -> str:
+    """A label without the pictures, stars and colons around it: `🎃 Lundi 24 octobre :` → `Lundi 24 octobre`."""
+    text = text.strip(" :")
+    while text and _ornament(text[0]):
+        text = text[1:].lstrip(" :")
+    while text and _ornament(text[-1]):
+        text = text[:-1].rstrip(" :")
+    return text
+
+
+def _ornament(character: str) -> bool:
+    return not character.isalnum() and (character in _MARKS or unicodedata.category(character) in _PICTURES)
 
 
 def nearest(word: str, choices: Iterable[str], cutoff: float = CUTOFF) -> str | None:

@@ -65,12 +65,14 @@ def _event(activity: Activity, programme: Programme, centre: Centre, theme: str)
     event.add("dtstamp", programme.published.astimezone(UTC))
     if activity.slot:
         event.add("dtstart", _at(activity, activity.slot.start))
-        event.add("dtend", _at(activity, activity.slot.end))
+        if activity.slot.end != activity.slot.start:  # else nothing says when it ends, and RFC 5545 lets that be
+            event.add("dtend", _at(activity, activity.slot.end))
     else:
         event.add("dtstart", activity.day)
         event.add("dtend", activity.day + timedelta(1))
     groups = [_line(group) for group in activity.groups]
-    text = f"Sortie : {activity.text}" if activity.outing else activity.text
+    named = activity.text.lower().startswith("sortie")
+    text = f"Sortie : {activity.text}" if activity.outing and not named else activity.text
     text = f"Annulé : {text}" if activity.cancelled else text
     event.add("summary", _line(f"{text} ({', '.join(groups)})" if groups else text))
     place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")

@@ -14,6 +14,10 @@ _EVERY_DAY = {"tous les jours", "chaque jour", "toute la semaine", "tous les jou
 _REPEAT = re.compile(r"^(?:tous les|chaque|les|le) ")
 _WEEKDAY_NUMBER = re.compile(r"(?:le )?([a-z]+)\.? (\d{1,2})(?: ?er)?")
 _RANGE = re.compile(r"du (.+?) au (.+)")
+_WRITTEN = r"(?:[a-z]+\.? )?\d{1,2}(?: ?er)?"
+_MONTH = r"(?: [a-z]+\.?|/\d{1,2})"
+_FROM_TO = re.compile(rf"({_WRITTEN}{_MONTH}?) ?(?:au|-) ?({_WRITTEN}{_MONTH}(?: \d{{4}})?)")
+_EXCEPT = re.compile(r"(.+?),? (?:sauf|hors|excepte) (?:les? )?(.+)")
 _DAY_NUMBER = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?: ?er)?")
 _JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _LIST = re.compile(r"\s*(?:,|&|\+|\bet\b)\s*(?:le )?")
@@ -55,6 +59,8 @@ class Period:
         """The days that a text names; `None` if it names none. Raises `Wrong` for days that can't be right."""
         if folded in _EVERY_DAY:
             return Days(self.each(self.weekdays), repeated=True)
+        if m := _EXCEPT.fullmatch(folded):
+            return self._except(text, m[1], m[2])
         weekdays = [weekday_of(word) for word in _JOIN.split(_REPEAT.sub("", folded))]
         if all(weekday is not None for weekday in weekdays):
             return self._weekdays(text, tuple(weekday for weekday in weekdays if weekday is not None))
@@ -64,6 +70,8 @@ class Period:
             return self._numbered(text, m[1], int(m[2]))
         if (written := read_day(text)) is not None:
             return Days((self.day(written, text),))
+        if m := _FROM_TO.fullmatch(folded):
+            return self._range(text, m[1], m[2])
         return self._list(text, folded)
 
     def weeks(self) -> tuple[date, ...]:
@@ -95,6 +103,16 @@ class Period:
             return fitting[0]
         assert written.weekday is not None
         raise _another_weekday(text, inside[0], written.weekday)
+
+    def _except(self, text: str, all_: str, but: str) -> Days | None:
+        """`Tous les jours sauf le mercredi`."""
+        found, less = self.read(all_, all_), self.read(but, but)
+        if found is None or less is None:
+            return None
+        days = tuple(day for day in found.days if day not in less.days)
+        if not days:
+            raise Wrong(N_("“{text}”: there is no such day between {start} and {end}."), **self._values(text))
+        return Days(days, repeated=True)
 
     def _weekdays(self, text: str, weekdays: tuple[int, ...]) -> Days:
         days = self.each(weekdays)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from plugins.errors import N_, Wrong
-from plugins.posts.words import fold, latin, nearest
+from plugins.posts.words import bare, fold, latin, nearest
 from plugins.programmes.model import Detail
 from plugins.site.typography import typo
 
@@ -15,8 +15,11 @@ DETAILS = {
 }  # fmt: skip
 """Keys of an activity's details, with the words that families read."""
 
-LABEL = re.compile(r"\s*+([^:：]{1,80}?)\s*+[:：](?=\s|$)\s*")
-"""A label at the beginning of a line, up to its colon."""
+LABEL = re.compile(r"\s*+((?:[^:：]|(?<=\d):(?=\d\d)){1,80}?)\s*+[:：](?=\s|$)\s*")
+"""A label at the beginning of a line, up to its colon; the colon of an hour is none."""
+
+TIGHT = re.compile(r"\s*+([^:：]{1,80}?)\s*+[:：](?=[^\s/])")
+"""The same without a space after its colon (`Matin:peinture`); only a known label is one, never `https:`."""
 
 _WORDS = {
     **{key: key for key in DETAILS},
@@ -28,9 +31,9 @@ _WORDS = {
             "retour": ("retours", "heure de retour", "retour a", "retour prevu", "retour vers"),
             "prevoir": (
                 "a prevoir", "prevoyez", "a apporter", "apporter", "a emporter", "emporter", "tenue", "materiel",
-                "dans le sac", "ne pas oublier",
+                "dans le sac", "ne pas oublier", "merci de prevoir", "penser a",
             ),
-            "repas": ("dejeuner", "le repas", "cantine"),
+            "repas": ("dejeuner", "le repas", "cantine", "repas de midi"),
             "pique-nique": ("pique nique", "picnic", "le pique-nique"),
             "gouter": ("gouters", "le gouter"),
             "lieu": ("lieux", "ou", "adresse"),
@@ -39,30 +42,46 @@ _WORDS = {
         for word in words
     },
 }  # fmt: skip
-_AFTER = re.compile(r"[;.]\s{1,3}(?=([^:;.]{2,25}?)\s?:\s)")
+_AFTER = re.compile(r"(?:[;.,]\s{1,3}|\s[-–—/|]\s)(?=([^:;.,]{2,25}?)\s?[:：])")
+_SAID = re.compile(
+    r"\s*(?:(?P<bring>(?:à |merci de )?pr[ée]voir|ne pas oublier|apporter)\s+(?=[^\s:])"
+    r"|(?P<time>d[ée]part|retour|rdv|rendez-vous)\s+(?:pr[ée]vu\s+)?(?=(?:(?:à|a|vers)\s+)?\d{1,2}\s?(?:h|heures)))",
+    re.IGNORECASE,
+)
+"""A detail without its colon, where no activity can be meant: `Prévoir un maillot`, `Départ 9h`."""
 
 
 def key_of(label: str) -> str | None:
     """The key of the detail that a label names, whatever its case, accents or plural."""
-    return _WORDS.get(fold(label).strip(" .*"))
+    return _WORDS.get(fold(bare(label)).strip(" .*"))
 
 
-def read(text: str) -> Detail | None:
-    """`Départ : 9 h` as a detail; `None` if the text does not begin with the name of one.
+def begins(text: str) -> tuple[str, int] | None:
+    """The key of the detail with which a line begins, and where its value does; `None` if the line is none."""
+    for pattern in (LABEL, TIGHT):
+        if (m := pattern.match(text)) and (key := key_of(m[1])):
+            return key, m.end()
+    if m := _SAID.match(text):
+        return ("prevoir" if m["bring"] else key_of(m["time"]) or ""), m.end()
+    return None
+
+
+def read(text: str) -> tuple[Detail, ...]:
+    """`Départ : 9 h – Retour : 17 h` as details; none if the text does not begin with the name of one.
 
     Raises `Wrong` for a detail without a value, or whose name is misspelt.
     """
-    m = LABEL.match(text)
-    if m is None:
-        return None
-    if key := key_of(m[1]):
-        value = typo(text[m.end() :].strip(" ;"))
+    if found := begins(text):
+        key, at = found
+        length, more = after(text[at:])
+        value = typo(text[at : at + length].strip(" ;"))
         if not value:
             raise Wrong(N_("“{label} :” has no value."), label=DETAILS[key])
-        return Detail(key, DETAILS[key], value)
-    if meant := nearest(latin(m[1]), DETAILS.values(), cutoff=0.75):
+        return (Detail(key, DETAILS[key], value), *more)
+    m = LABEL.match(text)
+    if m and (meant := nearest(latin(bare(m[1])), DETAILS.values(), cutoff=0.75)):
         raise Wrong(N_("“{label}” is unknown here. Did you mean “{meant}”?"), label=m[1], meant=meant)
-    return None
+    return ()
 
 
 def after(text: str) -> tuple[int, tuple[Detail, ...]]:
@@ -70,9 +89,9 @@ def after(text: str) -> tuple[int, tuple[Detail, ...]]:
 
     Gives the length of what stands before them, and the details.
     """
-    begins = [m for m in _AFTER.finditer(text) if key_of(m[1])]
-    if not begins or not text[: begins[0].start()].strip():
+    starts = [m for m in _AFTER.finditer(text) if key_of(m[1])]
+    if not starts or not text[: starts[0].start()].strip():
         return len(text), ()
-    ends = [*(m.start() for m in begins[1:]), len(text)]
-    found = [read(text[m.end() : end].strip()) for m, end in zip(begins, ends, strict=True)]
-    return begins[0].start(), tuple(detail for detail in found if detail)
+    ends = [*(m.start() for m in starts[1:]), len(text)]
+    found = [read(text[m.end() : end].strip()) for m, end in zip(starts, ends, strict=True)]
+    return starts[0].start(), tuple(detail for details in found for detail in details)

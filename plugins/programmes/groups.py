@@ -22,6 +22,11 @@ ARTICLE = re.compile(
 )
 AGES = re.compile(r"(?:de )?(\d{1,2}) ?(?:ans)? ?(?:-|/|a|et) ?(\d{1,2}) ?(ans)?")
 _JOINS = (re.compile(r"\s*(?:,|&|\+|\bet\b)\s*"), re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*"))
+_OVER = re.compile(r"(?:plus de|\+(?: de)?|a partir de|des) ?(\d{1,2}) ans|(\d{1,2}) ans (?:et|ou) (?:plus|\+)")
+_UNDER = re.compile(r"(?:moins de|-(?: de)?) ?(\d{1,2}) ans")
+_BRACKETS = re.compile(r" ?\(([^()]*)\)$")
+"""Ages or another name after a group's (`Maternelles (3-5 ans)`); other words there are a remark."""
+
 _SHORT = 5
 """Longest abbreviation without a full stop (`Élém`, `Mater`); it is half of its word at most."""
 
@@ -54,6 +59,10 @@ class Groups:
         for name, aliases in self.names.items():
             for word in (name, *aliases):
                 exact.setdefault(fold(word).rstrip("."), []).append(name)
+        for word, named in list(exact.items()):
+            short = ARTICLE.sub("", _BRACKETS.sub("", word))
+            if short and short not in exact:
+                exact[short] = named
         words = {word: tuple(dict.fromkeys(names)) for word, names in exact.items()}
         for word, names in list(words.items()):
             for variant in (word + "s", word.removesuffix("s")):
@@ -74,11 +83,18 @@ class Groups:
 
     def _one(self, folded: str) -> tuple[str, ...] | None:
         bare = ARTICLE.sub("", folded)
-        for form in (folded, bare, re.sub(r" ?\([^)]*\)$", "", folded), re.sub(r" ?\([^)]*\)$", "", bare)):
+        forms = [folded, bare]
+        if (m := _BRACKETS.search(folded)) and (AGES.fullmatch(m[1]) or m[1].rstrip(".") in self._words):
+            forms += [folded[: m.start()], ARTICLE.sub("", folded[: m.start()])]
+        for form in forms:
             if names := self._words.get(form.rstrip(".")):
                 return self._single(folded, names)
         if m := AGES.fullmatch(bare):
             return self._aged(folded, int(m[1]), int(m[2]), said=bool(m[3]))
+        if m := _OVER.fullmatch(bare):
+            return self._bounded(int(m[1] or m[2]), over=True)
+        if m := _UNDER.fullmatch(bare):
+            return self._bounded(int(m[1]), over=False)
         return self._abbreviated(folded, bare)
 
     def _abbreviated(self, folded: str, bare: str) -> tuple[str, ...] | None:
@@ -107,6 +123,13 @@ class Groups:
             N_("“{text}” are the ages of no group. Known: {known}. Write the group's name."),
             text=folded, known=quoted(self.names),
         )  # fmt: skip
+
+    def _bounded(self, age: int, *, over: bool) -> tuple[str, ...] | None:
+        """The groups above or below an age; `None` if one of them has children on both sides."""
+        if any(first < age < last for first, last in self._ages):
+            return None
+        found = [name for (first, last), names in self._ages.items() for name in names if (first >= age) is over]
+        return tuple(name for name in self.names if name in found) or None
 
     def _single(self, folded: str, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) > 1:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from plugins.errors import N_, Severity, Wrong
 from plugins.posts.dates import day_words
 from plugins.posts.words import quoted, shortened
 from plugins.programmes import details
 from plugins.programmes.days import date_at_end
+from plugins.programmes.found import CLOSED, Found, Leaf
 from plugins.programmes.labels import Label, Vocabulary
+from plugins.programmes.lines import Item
 from plugins.programmes.model import Detail
-from plugins.programmes.sentences import clauses
-from plugins.programmes.tokens import closing, cut_out, opening, space
-from plugins.site.text import Reading, inline, plain
+from plugins.programmes.sentences import MAX_TEXT, clauses
+from plugins.programmes.tokens import cut_out, unstruck
+from plugins.site.text import Reading, inline
 from plugins.site.typography import typo
 
 if TYPE_CHECKING:
@@ -32,87 +34,11 @@ MAX_PROBLEMS = 60
 MOST_LOOKED_AT = 300
 """Items of a list that are looked at to know what kind of list it is."""
 
-CLOSED = "Fermé"
-"""What a part of a day on which the centre is closed says, with its reason after it."""
-
 _DASH = re.compile(r"\s*+([^:：–—|→]{1,80}?)\s{1,3}(?:[-–—|→]|->|=>)\s+")
 _OUTING = re.compile(r"(sorties?\s+)(de\b|des\b|du\b|d['’])?", re.IGNORECASE)
+_NEXT = re.compile(r"(?:[;.,]|\s[/|–—-])\s{1,3}(?:et |puis )?(?=([^:：;.,/|–—]{2,40}?)\s?[:：](?:\s|$))")
+_REMARK = re.compile(r"\(([^()]{1,80})\)[.;]?\s{0,3}")
 _BREAK = re.compile(r"(?:<br ?/?>|;|•)\s{0,3}")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One activity as written, before it is put on its days."""
-
-    label: Label
-    text: str
-    html: Markup
-    details: tuple[Detail, ...]
-    line: int
-
-
-@dataclass
-class Item:
-    """A list item: its first line of text, and the items below it."""
-
-    children: list[Token]
-    line: int
-    items: list[Item] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """The words, without marks."""
-        return plain(self.children)
-
-
-@dataclass
-class Found:
-    """What the items of a programme gave; `notes` are lines about a day that belong to no one activity."""
-
-    leaves: list[Leaf] = field(default_factory=list)
-    closed: dict[date, tuple[str, int, bool]] = field(default_factory=dict)
-    notes: list[tuple[date, Item]] = field(default_factory=list)
-
-    def close(self, label: Label, line: int) -> None:
-        """Note closed days: the reason, the line, and whether it is said of that very day."""
-        for day in label.days or ():
-            if day not in self.closed or not label.repeated:
-                self.closed[day] = (typo(label.closed or ""), line, not label.repeated)
-
-
-def list_items(tokens: Sequence[Token], first_line: int) -> list[Item]:
-    """The items of a list, given its tokens from `bullet_list_open` to its closing."""
-    roots: list[Item] = []
-    stack: list[Item | None] = []
-    for token in tokens:
-        if token.type == "list_item_open":
-            item = Item([], first_line + (token.map or [0])[0])
-            (stack[-1].items if stack and stack[-1] else roots).append(item)
-            stack.append(item)
-        elif token.type == "list_item_close":
-            stack.pop()
-        elif token.type in ("inline", "fence") and stack and (current := stack[-1]):
-            if current.children and token.children:
-                current.children.append(space(token.children[0]))
-            current.children += token.children or []
-    return roots
-
-
-def lines_as_items(token: Token, first_line: int) -> list[Item]:
-    """The lines of a paragraph, each read like an item; a link or mark over two lines is one in each."""
-    line = first_line + (token.map or [0])[0]
-    items = [Item([], line)]
-    marks: list[Token] = []
-    for child in token.children or []:
-        if child.type in ("softbreak", "hardbreak"):
-            line += 1
-            items[-1].children += [closing(mark) for mark in reversed(marks)]
-            items.append(Item([opening(mark) for mark in marks], line))
-            continue
-        if child.nesting:
-            marks = [*marks, child] if child.nesting > 0 else marks[:-1]
-        items[-1].children.append(child)
-    return [item for item in items if item.text.strip()]
 
 
 @dataclass
@@ -141,7 +67,12 @@ class ItemReader:
         """Whether a line begins with a label of this programme; a label in error is one."""
         m = details.LABEL.match(text)
         try:
-            return self.words.read(m[1] if m else text) is not None or self._dashed(text, 0) is not None
+            return (
+                self.words.read(m[1] if m else text) is not None
+                or self._dashed(text, 0) is not None
+                or self._tight(text, 0) is not None
+                or self._remarked(m[1] if m else text) is not None
+            )
         except Wrong:
             return True
 
@@ -155,17 +86,22 @@ class ItemReader:
     def dated(self, text: str) -> bool:
         """Whether a line of text is a day and what is done on it: `Mardi 26 avril : le matin, …`."""
         try:
-            step = self._step(text, 0, 0)
+            step = self._step(text, 0)
+            if step is None:
+                self._doubt(text, 0, 0)
         except Wrong:
             m = details.LABEL.match(text)
             return bool(m and date_at_end("x " + m[1]))
         return step is not None and step[0].days is not None
 
-    def read(self, items: Sequence[Item], context: Label) -> None:
-        """Read the items of one list; what they say is added to `found`, what is wrong to the problems."""
+    def read(self, items: Sequence[Item], context: Label, *, told: int = 0) -> None:
+        """Read the items of one list; what they say is added to `found`, what is wrong to the problems.
+
+        `told`: of the activities above, those of which a detail among the items may tell more.
+        """
         labels = [label for item in items[:MOST_LOOKED_AT] if (label := self._label(item))]
         grouped = 3 if any(label.groups for label in labels) else 1 if labels else 0
-        before = len(self.found.leaves)
+        before = len(self.found.leaves) - told
         for item in items:
             if self.full(item.line):
                 return
@@ -186,16 +122,61 @@ class ItemReader:
                 self.line(item, context, start=start, end=end)
 
     def line(self, item: Item, context: Label, *, grouped: int = 0, start: int = 0, end: int | None = None) -> None:
-        """Read one line: its labels, then what is done."""
+        """Read one line: its labels, then what is done; or several such, one after the other."""
         text = item.text[:end]
-        cut = start
         try:
-            while (step := self._step(text, cut, grouped)) is not None:
-                label, cut = step
-                context = context.with_(label)
+            pieces = self._pieces(text, start, context, grouped)
+        except Wrong as wrong:
+            self.wrong(wrong, item.line)
+            return
+        if len(pieces) > 1 and item.items:
+            self._several(item)
+            return
+        for piece, cut, stop in pieces:
+            self._piece(item, text[:stop], piece, cut)
+
+    def _pieces(self, text: str, start: int, context: Label, grouped: int) -> list[tuple[Label, int, int]]:
+        """What a line tells: for each activity its label, where its words begin, and where they end.
+
+        A line goes on with another label of a kind that it had: `Matin : peinture / Après-midi : foot`.
+        """
+        pieces: list[tuple[Label, int, int]] = []
+        stack: list[Label] = []
+        cut = start
+        while True:
+            while (step := self._step(text, cut)) is not None:
+                stack.append(step[0])
+                cut = step[1]
+            found = self._another(text, cut, [_kind(label) for label in stack])
+            if found is None:
+                self._doubt(text, cut, grouped)
+            here = context
+            for label in stack:
+                here = here.with_(label)
+            pieces.append((here, cut, found[1].start() if found else len(text)))
+            if found is None:
+                return pieces
+            del stack[found[0] :]
+            cut = found[1].end()
+
+    def _another(self, text: str, cut: int, kinds: Sequence[str]) -> tuple[int, re.Match[str]] | None:
+        """Where a label of one of these kinds follows; and which kind."""
+        if not any(kinds) or len(text) - cut > MAX_TEXT:
+            return None
+        for m in _NEXT.finditer(text, cut):
+            with suppress(Wrong):
+                label = self.words.read(m[1])
+                if label is not None and label.days is None and (kind := _kind(label)) and kind in kinds:
+                    return kinds.index(kind), m
+        return None
+
+    def _piece(self, item: Item, text: str, context: Label, cut: int) -> None:
+        """Read one activity of a line, its labels being known."""
+        try:
             rest = text[cut:].strip()
-            if rest and (last := self.words.read(rest)) is not None:
-                context, rest = context.with_(last), ""
+            last = self.words.read(rest) if rest else None
+            if last is not None:
+                context, rest = context.with_(last), rest if last.outing and not item.items else ""
             parts = clauses(text, cut, self.words) if rest and context.closed is None else []
         except Wrong as wrong:
             self.wrong(wrong, item.line)
@@ -203,7 +184,7 @@ class ItemReader:
         if context.closed is not None:
             self.close(context, rest, item.line)
         elif parts:
-            self._sentence(item, context, [(context.with_(c.label), c.start, c.end) for c in parts])
+            self._sentence(item, [(context.with_(c.label), c.start, c.end) for c in parts])
         elif not rest:
             if not item.items:
                 self.reading.wrong(
@@ -231,6 +212,10 @@ class ItemReader:
     def wrong(self, wrong: Wrong, line: int, severity: Severity = Severity.ERROR) -> None:
         """Note an error."""
         self.reading.problems.append(wrong.at(self.reading.file, line, severity))
+
+    def outing(self, text: str) -> bool:
+        """Whether a line tells an outing: `sortie à la mare`."""
+        return _OUTING.match(text) is not None
 
     def day_behind(self, item: Item) -> bool:
         """Whether a line without a day ends with one (`Couture, le mercredi 9 novembre`); how to write it is told."""
@@ -266,26 +251,45 @@ class ItemReader:
         label = self.words.read(m[1]) if m else None
         return None if m is None or label is None else (label, m.end())
 
-    def _step(self, text: str, cut: int, grouped: int) -> tuple[Label, int] | None:
+    def _tight(self, text: str, cut: int) -> tuple[Label, int] | None:
+        """A label without a space after its colon; only a known one is."""
+        m = details.TIGHT.match(text, cut)
+        label = self.words.read(m[1]) if m else None
+        return None if m is None or label is None else (label, m.end())
+
+    def _remarked(self, text: str) -> Label | None:
+        """A label with a remark: `Maternelles (salle bleue)`."""
+        found = self.words.aside(text)
+        return replace(found[0], remark=found[1]) if found else None
+
+    def _step(self, text: str, cut: int) -> tuple[Label, int] | None:
         """The label that stands at `cut`, and where it ends."""
         m = details.LABEL.match(text, cut)
         if m and (label := self.words.read(m[1])) is not None:
             return label, m.end()
-        if dashed := self._dashed(text, cut):
-            return dashed
-        if m:
-            # after « Matin : », a colon may well be the activity's own, unless groups are named so beside it
-            self._unknown(m[1], text[cut:], grouped if grouped > 1 or not text[:cut].strip() else 0)
+        if found := self._dashed(text, cut) or self._tight(text, cut):
+            return found
+        if m and (label := self._remarked(m[1])) is not None:
+            return label, m.end()
         return None
 
-    def _sentence(self, item: Item, context: Label, parts: list[tuple[Label, int, int]]) -> None:
+    def _doubt(self, text: str, cut: int, grouped: int) -> None:
+        """Raise `Wrong` if what stands before a colon at `cut` is meant as a label and is none."""
+        if m := details.LABEL.match(text, cut):
+            # after « Matin : », a colon may well be the activity's own, unless groups are named so beside it
+            self._unknown(m[1], text[cut:], grouped if grouped > 1 or not text[:cut].strip() else 0)
+
+    def _sentence(self, item: Item, parts: list[tuple[Label, int, int]]) -> None:
         if len(parts) > 1 and item.items:
-            self.reading.wrong(item.line, N_(
-                "“{text}” tells several activities: write each on a line of its own, and what concerns it below."
-            ), text=shortened(item.text))  # fmt: skip
+            self._several(item)
             return
         for label, start, end in parts:
             self._leaf(item, label, start, end, item.items)
+
+    def _several(self, item: Item) -> None:
+        self.reading.wrong(item.line, N_(
+            "“{text}” tells several activities: write each on a line of its own, and what concerns it below."
+        ), text=shortened(item.text))  # fmt: skip
 
     def _leaf(self, item: Item, context: Label, start: int, end: int, below: Sequence[Item]) -> None:
         if context.days is None:
@@ -302,16 +306,33 @@ class ItemReader:
         except Wrong as wrong:
             self.wrong(wrong, item.line)
             return
-        end = start + length
+        context, end = self._remarks(context, whole, start, start + length)
         if m := _OUTING.match(whole, start, end):
             context = context.with_(Label(outing=True))
             start = start if m[2] else m.end(1)
-        text = typo(" ".join(whole[start:end].split()))
+        kept = " ".join(unstruck(item.children, start, end).split())
+        text = typo(kept or " ".join(whole[start:end].split()))
         if not text:
             return  # marks without words
+        if not kept:
+            context = context.with_(Label(cancelled=True))  # struck through
+        if context.remark:
+            told = (Detail("note", "", typo(context.remark)), *told)
         html = inline(cut_out(item.children, start, end), item.line, self.reading)
-        told += tuple(detail for sub in below if (detail := self._detail(sub)))
+        told += tuple(detail for sub in below for detail in self._details(sub))
         self.found.leaves.append(Leaf(context, text, html, told, item.line))
+
+    def _remarks(self, context: Label, text: str, start: int, end: int) -> tuple[Label, int]:
+        """Who it is for and when, from remarks after it: `piscine (6-10 ans) (14h-16h)`; and where it then ends."""
+        while m := _REMARK.fullmatch(text, max(text.rfind("(", start, end), start), end):
+            if not text[start : m.start()].strip():
+                break
+            said = self.words.group(m[1]) if context.groups is None else None
+            said = said or (self.words.hours_of(m[1]) if context.slot is None else None)
+            if said is None:
+                break
+            context, end = context.with_(said), m.start()
+        return context, end
 
     def _beside(self, item: Item, context: Label, before: int, *, nearest: bool = False) -> bool:
         """A detail that stands beside activities, not below one.
@@ -319,18 +340,17 @@ class ItemReader:
         It is told of the activity just above if there is only one, else of the day; `nearest`: always of that above.
         """
         text = " ".join(item.text.split())
-        m = details.LABEL.match(text)
-        if m is None or details.key_of(m[1]) is None:
+        if details.begins(text) is None:
             return False
         above = self.found.leaves[before:]
         try:
-            detail = details.read(text)
+            told = details.read(text)
         except Wrong as wrong:
             self.wrong(wrong, item.line)
             return True
-        if detail and above and (nearest or len(above) == 1):
+        if above and (nearest or len(above) == 1):
             last = above[-1]
-            self.found.leaves[-1] = replace(last, details=(*last.details, detail))
+            self.found.leaves[-1] = replace(last, details=(*last.details, *told))
         elif context.days and len(context.days) == 1:
             self.found.notes.append((context.days[0], item))
         else:
@@ -339,22 +359,22 @@ class ItemReader:
             ), text=shortened(text))  # fmt: skip
         return True
 
-    def _detail(self, item: Item) -> Detail | None:
+    def _details(self, item: Item) -> tuple[Detail, ...]:
         text = " ".join(item.text.split())
         try:
-            if detail := details.read(text):
-                return detail
+            if told := details.read(text):
+                return told
         except Wrong as wrong:
             self.wrong(wrong, item.line)
-            return None
+            return ()
         if self.labels(text):
             self.reading.wrong(item.line, N_(
                 "“{text}” stands below an activity. Below it only {details} are read; write another activity beside it."
             ), text=shortened(text), details=quoted(details.DETAILS.values()))  # fmt: skip
-            return None
+            return ()
         for child in item.items:
             text = f"{text} {' '.join(child.text.split())}"
-        return Detail("note", "", typo(text)) if text else None
+        return (Detail("note", "", typo(text)),) if text else ()
 
     def _unknown(self, label: str, text: str, grouped: int) -> None:
         """Raise `Wrong` if an unknown label is surely meant as one; if not, it is the beginning of the activity's text.
@@ -374,3 +394,7 @@ class ItemReader:
         """Whether it is the beginning of a sentence: `le matin, cuisine : …`."""
         first, comma, _ = label.partition(",")
         return bool(comma) and self.words.marker(first) is not None
+
+
+def _kind(label: Label) -> str:
+    return "slot" if label.slot else "group" if label.groups is not None else ""

@@ -10,8 +10,8 @@ from functools import cached_property
 
 from plugins.errors import N_, Wrong
 from plugins.posts.dates import DAYS, parse_hour, time_words
-from plugins.posts.words import fold, latin, nearest, quoted
-from plugins.programmes.days import Period
+from plugins.posts.words import bare, fold, latin, nearest, quoted
+from plugins.programmes.days import Days, Period
 from plugins.programmes.groups import ARTICLE, Groups
 from plugins.programmes.model import Slot
 
@@ -28,30 +28,49 @@ _SLOT_WORDS = {
     word: slot
     for slot, words in {
         "matin": ("matin", "matins", "matinee", "accueil du matin"),
-        "midi": ("midi", "midis", "pause meridienne", "temps du midi", "pause du midi"),
-        "apres-midi": ("apres-midi", "apres midi", "aprem", "apres-midis"),
+        "midi": ("midi", "midis", "pause meridienne", "temps du midi", "temps meridien", "pause du midi"),
+        "apres-midi": ("apres-midi", "apres midi", "aprem", "aprem'", "apres-midis"),
         "soir": ("soir", "soirs", "soiree", "accueil du soir"),
-        "journee": ("journee", "journee entiere", "toute la journee", "journee complete", "la journee entiere"),
+        "journee": (
+            "journee",
+            "journee entiere",
+            "toute la journee",
+            "journee complete",
+            "la journee entiere",
+            "a la journee",
+        ),
     }.items()
     for word in words
 }
 _HALF = re.compile(r"^(?:demi-journee|1/2 journee|½ journee) ?(?:du |de l'|de la |d')?")
 _HOUR = r"\d{1,2} ?(?:h|:|heures?) ?(?:\d\d)?"
-_HOURS = re.compile(rf"(?:de |entre )?({_HOUR}) ?(?:-|a|et|/) ?({_HOUR})")
-_ONE_HOUR = re.compile(rf"(?:a |a partir de |des |vers |jusqu'a )?({_HOUR})")
+_RANGE = rf"(?:{_HOUR}|midi) ?(?:-|a|et|/) ?(?:{_HOUR}|midi)"
+_HOURS = re.compile(rf"(?:de |entre )?({_HOUR}|midi) ?(?:-|a|et|/) ?({_HOUR}|midi)")
+_ONE_HOUR = re.compile(rf"(?:(a partir de|des|vers) |a )?({_HOUR})")
+_FROM = {"vers": "vers", "des": "dès", "a partir de": "à partir de"}
 _SLOT_HOURS = re.compile(r"(.+?) ?[(,] ?(.+?)\)?")
-_OUTING = {"sortie", "sorties", "en sortie"}
+_OUTING = re.compile(
+    r"(?:en )?sorties?(?: (?:a la |en |d'une |de la |de l'|du )?(journee|matinee|matin|apres-midi|soiree|soir))?"
+)
 _CANCELLED = re.compile(r"annulee?s?|annulation")
+_PLACE = r"(?:accueil|centre)(?: de loisirs)?"
 _CLOSED = re.compile(
-    r"(?:(?:l'|le )?(?:accueil|centre)(?: de loisirs)?(?: est)? )?fermee?s?(?: ?[(:,-] ?(.*?)\)?)?"
-    r"|pas d'accueil|(?:jour )?ferie(?: ?[(:,-] ?(.*?)\)?)?",
+    rf"(?:(?:(?:l'|le )?{_PLACE}(?: est)? )?fermee?s?|fermeture(?: (?:du |de l'){_PLACE}| exceptionnelle)?"
+    rf"|pas (?:d'|de ){_PLACE}|(?:jour )?ferie)(?: (?:toute la journee|ce jour))?(?: ?[(:,-] ?(.*?)\)?)?",
     re.DOTALL,
 )
 _EACH_SLOT = re.compile(r"(?:tous les|chaque) (matins?|midis?|apres-midis?|soirs?)")
 _TAIL_SLOT = re.compile(
-    r"(.+?),? (?:au |le |en |a )?(matin|matinee|midi|apres-midi|apres midi|aprem|soir|soiree|journee|toute la journee)"
+    r"(.+?),? (?:(?:au|le|en|a|a la) |l')?"
+    r"(matin|matinee|midi|apres-midi|apres midi|aprem|soir|soiree|journee|toute la journee)"
 )
-_TAIL_HOURS = re.compile(rf"(.+?),? ((?:de |entre )?{_HOUR} ?(?:-|a|et|/) ?{_HOUR})")
+_HEAD_SLOT = re.compile(
+    r"(?:le |l'|en )?(matin|matinee|midi|apres-midi|apres midi|aprem|soir|soiree|journee) (?:des |pour )?(.+)"
+)
+_TAIL_HOURS = re.compile(rf"(.+?),? ((?:de |entre )?{_RANGE}|(?:(?:a|a partir de|des|vers) )?{_HOUR})")
+_COUNTED = re.compile(r"(?:jour|j|journee) ?(?:n° ?|no ?)?\d{1,2}")
+_AM = frozenset({"am", "a.m", "pm", "p.m"})
+_ASIDE = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _AND = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _PARTS = re.compile(r"\s+[-–—|]\s+|\s*:\s+|,\s+")
 
@@ -68,6 +87,7 @@ class Label:
         outing, cancelled: `Sortie`, `Annulé`.
         closed: the reason of a closed day, perhaps empty.
         span: the days are one stretch, such as a week.
+        remark: what stands in brackets after it.
     """
 
     days: tuple[date, ...] | None = None
@@ -78,6 +98,7 @@ class Label:
     cancelled: bool = False
     closed: str | None = None
     span: bool = False
+    remark: str = ""
 
     def with_(self, other: Label) -> Label:
         """This, made more precise by what stands inside it."""
@@ -90,6 +111,7 @@ class Label:
             cancelled=self.cancelled or other.cancelled,
             closed=self.closed if other.closed is None else other.closed,
             span=self.span if other.days is None else other.span,
+            remark=" ; ".join(remark for remark in (self.remark, other.remark) if remark),
         )
 
 
@@ -126,10 +148,10 @@ class Vocabulary:
 
         Raises `Wrong` for a label that is known but can't be right (a wrong weekday, a day outside the period).
         """
-        text = " ".join(text.split()).strip(" :")
+        text = bare(" ".join(text[: 2 * MAX_LABEL].split()))
         if not text or len(text) > MAX_LABEL:
             return None
-        found = self._one(text) or self._several(text)
+        found = self._parts(text)
         if found is None and (plain := latin(text)) != text and self._known(plain):
             raise Wrong(
                 N_("“{label}” holds letters of another alphabet that only look right. Type it again: “{meant}”."),
@@ -140,7 +162,7 @@ class Vocabulary:
     def marker(self, text: str) -> Label | None:
         """The slot or the group that begins a part of a sentence (`le matin`, `pour les 3-6 ans`)."""
         folded = fold(text)
-        if slot := self._slot(folded):
+        if (slot := self._slot(text, folded)) and slot.start != slot.end:  # not « à 17 h, on chante »
             return Label(slot=slot)
         groups = self._groups.read(folded)
         return None if groups is None else Label(groups=groups)
@@ -154,6 +176,29 @@ class Vocabulary:
                 label = part
                 found = (label, text[m.end() :].strip())
         return found
+
+    def aside(self, text: str) -> tuple[Label, str] | None:
+        """A label, and the remark in brackets after it: `Matin (au choix)`."""
+        m = _ASIDE.fullmatch(bare(text)) if len(text) <= MAX_LABEL else None
+        label = self.read(m[1]) if m else None
+        return (label, m[2].strip()) if m and label is not None else None
+
+    def group(self, text: str) -> Label | None:
+        """The group that a remark after an activity names: `piscine (6-10 ans)`; `None` if it is any other remark."""
+        try:
+            groups = self._groups.read(fold(text))
+        except Wrong:
+            return None
+        return Label(groups=groups) if groups else None
+
+    def hours_of(self, text: str) -> Label | None:
+        """The hours that a remark after an activity names: `jeux de société (14h-16h)`."""
+        folded = fold(text)
+        m = _HOURS.fullmatch(folded)
+        try:
+            return Label(slot=_written_hours(m[1], m[2], text)) if m else None
+        except Wrong:
+            return None
 
     def suggest(self, text: str) -> str | None:
         """The known label that was most probably meant."""
@@ -169,37 +214,55 @@ class Vocabulary:
 
     def _known(self, text: str) -> bool:
         try:
-            return (self._one(text) or self._several(text)) is not None or self.suggest(text) is not None
+            return self._parts(text) is not None or self.suggest(text) is not None
         except Wrong:
             return True
 
+    def _parts(self, text: str) -> Label | None:
+        """One label, or several: parted by a sign, or the last one in brackets (`Lundi (24 octobre)`)."""
+        if found := self._one(text) or self._several(text):
+            return found
+        if m := _ASIDE.fullmatch(text):
+            first = self._one(m[1]) or self._several(m[1])
+            second = self._one(m[2]) if first else None
+            return _joined(first, second, text) if first and second else None
+        return None
+
     def _one(self, text: str) -> Label | None:
         folded = fold(text).strip(" .*")
-        if folded in _OUTING:
-            return Label(outing=True)
+        if m := _OUTING.fullmatch(folded):
+            return Label(outing=True, slot=self._slot(m[1], m[1]) if m[1] else None)
         if _CANCELLED.fullmatch(folded):
             return Label(cancelled=True)
         if _CLOSED.fullmatch(folded):
-            if re.match(r"ferme", text, re.IGNORECASE) and not text.startswith("FERME"):
+            if re.match(r"ferme\b", text, re.IGNORECASE) and not text.startswith("FERME"):
                 raise Wrong(N_("“{text}” may mean closed, or a farm: write « fermé » or « à la ferme »."), text=text)
             return Label(closed=_reason(text))
-        if slot := self._slot(folded):
+        if slot := self._slot(text, folded):
             return Label(slot=slot)
         if (groups := self._groups.read(fold(text).strip(" *"))) is not None:
             return Label(groups=groups)
+        if tail := self._tail(text, folded):  # first: the end of « Lundi 24 matin » is no month
+            return tail
         if days := self.period.read(text, folded):
             return Label(days=days.days, repeated=days.repeated, span=days.span)
-        return self._tail(text, folded)
+        if folded in _AM:
+            raise Wrong(N_("“{text}” may mean two parts of the day: write « Matin » or « Après-midi »."), text=text)
+        return None
 
     def _tail(self, text: str, folded: str) -> Label | None:
-        """A day and its part without a sign between them: `Mercredi matin`, `les lundis de 11h45 à 12h30`."""
+        """A day or a group and a part of the day without a sign between them: `Mercredi matin`, `Matin Maternelles`."""
         if m := _EACH_SLOT.fullmatch(folded):
-            return Label(days=self.period.each(self.weekdays), repeated=True, slot=self._slot(m[1]))
+            return Label(days=self.period.each(self.weekdays), repeated=True, slot=self._slot(m[1], m[1]))
+        if (m := _HEAD_SLOT.fullmatch(folded)) and (groups := self._groups.read(m[2])) is not None:
+            return Label(slot=self._slot(m[1], m[1]), groups=groups)
         for pattern in (_TAIL_SLOT, _TAIL_HOURS):
             if m := pattern.fullmatch(folded):
-                days = self.period.read(m[1] if len(m[1]) != len(folded) else text, m[1])
-                if days and (slot := self._slot(m[2])):
-                    return Label(days=days.days, repeated=days.repeated, span=days.span, slot=slot)
+                days = self.period.read(m[1], m[1])
+                groups = None if days else self._groups.read(m[1])
+                if (days or groups is not None) and (slot := self._slot(m[2], m[2])):
+                    there = days or Days(())
+                    return Label(there.days or None, there.repeated, slot, groups, span=there.span)
         return None
 
     def _several(self, text: str) -> Label | None:
@@ -207,6 +270,7 @@ class Vocabulary:
         parts = [part for part in _PARTS.split(text, maxsplit=4) if part]
         if len(parts) < 2:
             return None
+        parts = parts[1:] if _COUNTED.fullmatch(fold(parts[0])) else parts
         found = Label()
         for part in parts:
             if (label := self._one(part)) is None:
@@ -214,26 +278,24 @@ class Vocabulary:
             found = _joined(found, label, text)
         return found
 
-    def _slot(self, folded: str) -> Slot | None:
-        bare = _HALF.sub("", ARTICLE.sub("", folded))
-        key = _SLOT_WORDS.get(folded) or _SLOT_WORDS.get(bare)
+    def _slot(self, text: str, folded: str) -> Slot | None:
+        short = _HALF.sub("", ARTICLE.sub("", folded)).removeprefix("en ")
+        key = _SLOT_WORDS.get(folded) or _SLOT_WORDS.get(short)
         if key:
             if key not in self.hours:
                 raise Wrong(N_("centre.toml has no hours for “{slot}”: write them in [horaires]."), slot=SLOTS[key])
             return Slot(key, SLOTS[key], *self.hours[key])
-        if m := _HOURS.fullmatch(bare) or _HOURS.fullmatch(folded):
-            return _written_hours(m[1], m[2], folded)
-        if (m := _SLOT_HOURS.fullmatch(bare)) and m[1] in _SLOT_WORDS and (hours := _HOURS.fullmatch(m[2])):
+        if m := _HOURS.fullmatch(short) or _HOURS.fullmatch(folded):
+            return _written_hours(m[1], m[2], text)
+        if (m := _SLOT_HOURS.fullmatch(short)) and m[1] in _SLOT_WORDS and (hours := _HOURS.fullmatch(m[2])):
             key = _SLOT_WORDS[m[1]]
-            return replace(_written_hours(hours[1], hours[2], folded), key=key, label=SLOTS[key])
+            return replace(_written_hours(hours[1], hours[2], text), key=key, label=SLOTS[key])
         if len(parts := _AND.split(folded)) > 1 and all(ARTICLE.sub("", part) in _SLOT_WORDS for part in parts):
-            raise _two_slots(folded)
-        if (m := _ONE_HOUR.fullmatch(folded)) and not folded.startswith(("a ", "vers ", "jusqu'a ")):
-            hour = parse_hour(m[1].strip())
-            raise Wrong(
-                N_("“{text}”: write when it begins and ends, « {example} », or the hour after the activity."),
-                text=folded, example=f"{hour.hour}h-{hour.hour + 1}h",
-            )  # fmt: skip
+            raise _two_slots(text)
+        if m := _ONE_HOUR.fullmatch(folded):
+            hour = _hour(m[2])
+            label = f"{_FROM[m[1]]} {time_words(hour)}" if m[1] else time_words(hour)
+            return Slot(f"{hour:%H%M}", label, hour, hour)
         return None
 
 
@@ -260,12 +322,16 @@ def _reason(text: str) -> str:
     """What stands after `fermé`; `Férié` is its own reason."""
     if re.match(r"(?:jour )?f[ée]ri[ée]", text, re.IGNORECASE):
         return text
-    m = re.search(r"[Ff][Ee][Rr][Mm]\S*\s*[(:,–-]?\s*(.*?)\)?\s*$", text)
+    m = re.search(r"[(:,–-]\s*([^(:,–-].*?)\)?\s*$", text)
     return m[1] if m else ""
 
 
+def _hour(text: str) -> time:
+    return time(12) if text == "midi" else parse_hour(text.strip())
+
+
 def _written_hours(first: str, last: str, text: str) -> Slot:
-    start, end = parse_hour(first.strip()), parse_hour(last.strip())
+    start, end = _hour(first), _hour(last)
     if start >= end:
         raise Wrong(N_("“{text}”: the end must come after the beginning."), text=text)
     label = f"{time_words(start)} – {time_words(end)}"

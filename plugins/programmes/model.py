@@ -13,9 +13,9 @@ class Slot:
     """A part of the day.
 
     Arguments:
-        key: `matin`, `midi`, `apres-midi`, `soir`, `journee`, or `1145-1230` for written hours.
-        label: as families read it (`Après-midi`, `11 h 45 – 12 h 30`).
-        start, end: hours in Europe/Paris; the centre's for a named slot.
+        key: `matin`, `midi`, `apres-midi`, `soir`, `journee`, or `1145-1230` for written hours, `1000` for one hour.
+        label: as families read it (`Après-midi`, `11 h 45 – 12 h 30`, `10 h`).
+        start, end: hours in Europe/Paris; the centre's for a named slot; the same one where no end is written.
     """
 
     key: str

@@ -11,7 +11,7 @@ from plugins.errors import N_, Severity
 from plugins.posts.dates import day_words
 from plugins.posts.words import shortened
 from plugins.programmes.feasts import public_holiday
-from plugins.programmes.items import CLOSED, Found, Leaf
+from plugins.programmes.found import CLOSED, Found, Leaf
 from plugins.programmes.model import Activity, Day, Week
 from plugins.programmes.tables import Said
 from plugins.programmes.weeks import WeekPart, mondays_of
@@ -81,8 +81,10 @@ def weeks(all_days: Sequence[Day], parts: Sequence[tuple[WeekPart, Markup]]) -> 
     return tuple(found), left
 
 
-def advise(all_days: Sequence[Day], said: Sequence[Said], reading: Reading, before: int) -> None:
-    """Tell of days without anything, and of activities on a public holiday."""
+def advise(
+    all_days: Sequence[Day], said: Sequence[Said], reading: Reading, before: int, *, first_line: int, start: date
+) -> None:  # fmt: skip
+    """Tell of days without anything, of a programme without any, and of activities on a public holiday."""
     for day in all_days:
         name = public_holiday(day.date)
         first = next((a for a in day.activities if not a.cancelled and not a.text.startswith(CLOSED)), None)
@@ -95,11 +97,22 @@ def advise(all_days: Sequence[Day], said: Sequence[Said], reading: Reading, befo
     if any(problem.severity is Severity.ERROR for problem in reading.problems[before:]):
         return  # what stands under a heading in error was not read
     there = {day.date for day in all_days}
+    full = {day.date for day in all_days if day.closed or day.activities}
     for one in said:
-        if not there.intersection(one.label.days or ()):
+        days = one.label.days or ()
+        if not there.intersection(days):
             reading.advise(
                 one.line, N_("“{text}” holds nothing: write what is done, or « fermé »."), text=shortened(one.text)
             )
+        elif not full.intersection(days):
+            reading.advise(one.line, N_(
+                "“{text}” holds words, but no activity that a calendar could show: begin what is done with a dash, "
+                "« - peinture »."
+            ), text=shortened(one.text))  # fmt: skip
+    if not full and not said:
+        reading.advise(first_line, N_(
+            "This programme holds no activity: write each below its day, « ## {day} » then « - peinture »."
+        ), day=day_words(start, start).capitalize())  # fmt: skip
 
 
 def _activity(leaf: Leaf, day: date, rank: int) -> Activity:

@@ -11,8 +11,10 @@ from plugins.posts.words import fold, shortened
 from plugins.programmes import details
 from plugins.programmes.items import ItemReader
 from plugins.programmes.labels import Label
+from plugins.programmes.lines import Item
 from plugins.programmes.model import Detail
-from plugins.site.text import plain
+from plugins.programmes.tokens import token
+from plugins.site.text import Reading, plain
 from plugins.site.typography import typo
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ _ACTIVITIES = {
     "", "activite", "activites", "programme", "animation", "animations", "atelier", "ateliers", "au programme", "quoi",
     "contenu",
 }  # fmt: skip
+_THEMES = {"theme", "themes", "theme du jour"}
 _NOTES = {"remarque", "remarques", "info", "infos", "information", "informations", "note", "notes", "divers"}
 _MOST_LABELS = 3
 
@@ -41,7 +44,8 @@ class Row:
 
     def text(self, column: int) -> str:
         """The words of a cell."""
-        return " ".join(plain(self.cells[column]).split()) if column < len(self.cells) else ""
+        text = " ".join(plain(self.cells[column]).split()) if column < len(self.cells) else ""
+        return text if any(c.isalnum() or ord(c) > 0x2600 for c in text) else ""  # a dash is an empty cell
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class _Table:
     head: Row
     body: Sequence[Row]
     lead: int = 0
+    labels: set[int] = field(default_factory=set)
     heads: dict[int, Label] = field(default_factory=dict)
     details: dict[int, str] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
@@ -70,12 +75,12 @@ def rows(tokens: Sequence[Token], first_line: int) -> list[Row]:
     found: list[Row] = []
     cells: list[tuple[Token, ...]] = []
     line = first_line
-    for token in tokens:
-        if token.type == "tr_open":
-            line, cells = first_line + (token.map or [0])[0], []
-        elif token.type == "inline":
-            cells.append(tuple(token.children or ()))
-        elif token.type == "tr_close":
+    for part in tokens:
+        if part.type == "tr_open":
+            line, cells = first_line + (part.map or [0])[0], []
+        elif part.type == "inline":
+            cells.append(tuple(part.children or ()))
+        elif part.type == "tr_close":
             found.append(Row(line, tuple(cells)))
     return found
 
@@ -158,6 +163,8 @@ def _heads(table: _Table) -> bool:
                 table.details[at] = ""
             elif fold(title) in _ACTIVITIES:
                 table.heads[at] = Label()
+            elif fold(title) in _LABELS:
+                table.labels.add(at)
             else:
                 raise _unknown(title, table)
         except Wrong as wrong:
@@ -175,10 +182,12 @@ def _unknown(title: str, table: _Table) -> Wrong:
 
 
 def _row_labels(table: _Table) -> list[tuple[Row, Label | None]]:
-    """Each row with what its first columns say; an empty one says what the row above does."""
+    """Each row with what its first columns say, an empty one what the row above does; and columns such as `Groupe`."""
     found: list[tuple[Row, Label | None]] = []
     above: list[Label | None] = [None] * table.lead
     for row in table.body:
+        if _told(table, row):
+            continue
         label: Label | None = Label()
         for at in range(table.lead):
             text = row.text(at)
@@ -190,10 +199,44 @@ def _row_labels(table: _Table) -> list[tuple[Row, Label | None]]:
                 label = label.with_(own)
             elif text:
                 label = None
+        for at in sorted(table.labels):
+            own = _row_label(text, row, table) if (text := row.text(at)) else Label()
+            label = None if own is None or label is None else label.with_(own)
         if label is not None and label.days and any(row.text(at) for at in range(table.lead)):
             table.said.append(Said(label, row.line, row.text(0) or row.text(1)))
         found.append((row, label))
     return found
+
+
+def _told(table: _Table, row: Row) -> bool:
+    """Take a row such as `Thème` or `Repas` in a table whose columns are days: it tells of each day."""
+    title = fold(row.text(0))
+    if table.lead != 1 or not (details.key_of(title) or title in _NOTES or title in _THEMES):
+        return False
+    if not table.heads or not all(label.days and len(label.days) == 1 for label in table.heads.values()):
+        return False
+    for at, label in table.heads.items():
+        if row.text(at) and label.days:
+            words = [token("text", "", 0, f"{row.text(0)} : "), *row.cells[at]]
+            table.items.found.notes.append((label.days[0], Item(words, row.line)))
+    return True
+
+
+def unruled(lines: Sequence[Item], reading: Reading) -> bool:
+    """Tell that lines are meant as a table, which Markdown does not know without the line below its titles."""
+    texts = [line.text.strip() for line in lines]
+    tabs = [text.count("\t") for text in texts]
+    bars = [text.strip("|").count("|") for text in texts]
+    if len(texts) < 2 or not (min(tabs) or (min(bars) and texts[0].startswith("|"))):
+        return False
+    columns = (tabs if min(tabs) else bars)[0] + 1
+    message = (
+        N_("“{text}” comes from a spreadsheet: write « | » between the columns, and below this line « {rule} ».")
+        if min(tabs)
+        else N_("“{text}” looks like a table: below this line, write « {rule} ».")
+    )
+    reading.wrong(lines[0].line, message, text=shortened(texts[0]), rule="|" + "---|" * columns)
+    return True
 
 
 def _row_label(text: str, row: Row, table: _Table) -> Label | None:

@@ -54,3 +54,16 @@ def cut_out(children: Sequence[Token], start: int, end: int) -> list[Token]:
     if shown and shown[-1].type == "text":
         shown[-1].content = shown[-1].content.rstrip()
     return kept
+
+
+def unstruck(children: Sequence[Token], start: int, end: int) -> str:
+    """The words from `start` to `end` that are not ~~struck through~~."""
+    kept: list[str] = []
+    at = struck = 0
+    for child in children:
+        text = " " if child.type in ("softbreak", "hardbreak") else child.content
+        struck += child.nesting if child.type in ("s_open", "s_close") else 0
+        if not struck and child.type != "image" and at < end and at + len(text) > start:
+            kept.append(text[max(start - at, 0) : end - at])
+        at += 0 if child.nesting else len(text)
+    return "".join(kept)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from plugins.posts.dates import read_day
-from plugins.posts.words import fold
+from plugins.posts.words import bare, fold
 from plugins.programmes.days import Days
 from plugins.programmes.labels import Vocabulary
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _WEEK = re.compile(
     r"(?:(?:la )?(?P<nth>1re|1ère|1ere|première|premiere|2e|2ème|2eme|deuxième|deuxieme|seconde) )?(?:la )?semaine\b"
-    r"(?: (?:n° ?)?(?P<number>\d{1,2})\b)?(?: ?[(,:–—-]? ?(?P<range>du [^:()–—]{1,60}?)\)?)?"
-    r"(?: ?[:–—-] ?(?P<theme>\S.*))?",
+    r"(?: (?:n° ?)?(?P<number>\d{1,2})\b)?"
+    r"(?: ?(?:[(,:–—→-]|[=-]>)? ?"
+    r"(?P<range>du [^:()–—→>]{1,60}?|(?:[^\W\d]{3,8} )?\d{1,2}[^:()→>]{1,40}?\d[^:()–—→>]{,20}?)\)?)?"
+    r"(?: ?(?:[:–—→-]|[=-]>) ?(?P<theme>\S.*))?",
     re.IGNORECASE,
 )
 _THEME = re.compile(r"th[eè]me(?: de la semaine| de cette semaine)? ?: ?(\S.*)", re.IGNORECASE)
@@ -57,7 +59,7 @@ class WeekPart:
 
 def heading(text: str, words: Vocabulary) -> WeekHeading | None:
     """A week's heading; `None` if it is none. Raises `Wrong` for days that can't be right."""
-    text = " ".join(text.split())
+    text = bare(" ".join(text.split()))
     if len(text) > 200 or not (m := _WEEK.fullmatch(text)):
         return None
     theme = (m["theme"] or "").strip()
@@ -79,7 +81,7 @@ def heading(text: str, words: Vocabulary) -> WeekHeading | None:
 
 def theme_line(text: str) -> str | None:
     """`Thème : les pirates`."""
-    m = _THEME.fullmatch(" ".join(text.split())[:300])
+    m = _THEME.fullmatch(bare(" ".join(text.split())[:300]))
     return m[1] if m else None
 
 

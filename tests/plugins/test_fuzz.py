@@ -125,6 +125,7 @@ def test_the_judge_of_active_html_is_alive() -> None:
     assert not ACTIVE.search('<p><a href="x">a</a><br><hr></p><table><thead><tr><th scope="col">')
 
 
+DATED = "Titre: x\nDate: 9 novembre 2022\nDu: 7 novembre 2022\nAu: 18 novembre 2022\n\n## Mercredi 9 novembre\n"
 HUGE: dict[str, Callable[[], str]] = {
     "ten megabytes": lambda: "Titre: x\n\n" + "mot " * 2_500_000,
     "ten thousand headings": lambda: "Titre: x\n\n" + "## Mercredi 9 novembre\n" * 10_000,
@@ -158,6 +159,28 @@ HUGE: dict[str, Callable[[], str]] = {
         "Titre: x\n\n## Tous les jours\n" + "- Matin : Maternelles et Élémentaires : a\n" * (MAX_LINES - 6)
     ),
     "ranges of days": lambda: "Titre: x\n\n" + "## Du lundi 7 au vendredi 18 novembre\n- a\n" * (MAX_LINES // 2 - 6),
+    "activities on one line": lambda: (
+        "Titre: x\n\n## Mercredi 9 novembre\n" + ("- " + "Matin : a / " * 200 + "\n") * 35
+    ),
+    "details on one line": lambda: "Titre: x\n\n## Mercredi 9 novembre\n" + ("- a" + " ; Lieu : b" * 200 + "\n") * 40,
+    "remarks": lambda: "Titre: x\n\n## Mercredi 9 novembre\n" + ("- a " + "(3-5 ans) " * 200 + "\n") * 45,
+    "brackets in brackets": lambda: "Titre: x\n\n## Mercredi 9 novembre\n" + ("- a " + "(" * 2_000 + "\n") * 45,
+    "signs at the beginning": lambda: "Titre: x\n\n" + ("• – ##" + "•" * 60 + "Lundi\n") * (MAX_LINES // 3),
+    "lines of days": lambda: "Titre: x\n\n" + "Mercredi 9 novembre\nMatin : a\n" * (MAX_LINES // 2 - 6),
+    "lines in one paragraph": lambda: "Titre: x\n\nMercredi 9 novembre\n" + "Matin : a\n" * (MAX_LINES - 6),
+    "a full table, no two cells alike": lambda: (
+        DATED
+        + "| Jour | Matin | Soir |\n|---|---|---|\n"
+        + "".join(f"| Mercredi 9 | x{n} : y ; z{n} | a{n} - b ; Départ : {n} h |\n" for n in range(MAX_LINES - 12))
+    ),
+    "a full list, no two lines alike": lambda: (
+        DATED + "".join(f"- x{n} - y{n} – z{n} et a{n} et b | c{n}, d{n} : e (f{n})\n" for n in range(MAX_LINES - 12))
+    ),
+    "pictures": lambda: "Titre: x\n\n## " + "🎃" * 20_000 + " Matin",
+    "tabs": lambda: "Titre: x\n\n" + ("a\tb" * 15 + "\n") * (MAX_LINES - 6),
+    "exceptions": lambda: (
+        "Titre: x\n\n" + ("## tous les jours" + " sauf lundi" * 12 + "\n- a\n") * (MAX_LINES // 2 - 6)
+    ),
     "marks from right to left": lambda: "Titre: x\n\n## " + RIGHT_TO_LEFT * 20_000,
 }
 

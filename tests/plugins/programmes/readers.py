@@ -45,8 +45,8 @@ def with_ical(data: bytes) -> list[Seen]:
     (calendar,) = IcsCalendarStream.from_ics(data.decode()).calendars
     return sorted(
         Seen(
-            event.uid, moment(event.dtstamp), moment(event.dtstart), moment(event.dtend), event.summary or "",
-            event.location or "", event.description or "", tuple(event.categories),
+            event.uid, moment(event.dtstamp), moment(event.dtstart), moment(event.dtend or event.dtstart),
+            event.summary or "", event.location or "", event.description or "", tuple(event.categories),
             event.status.value if event.status else "",
         )
         for event in calendar.events
@@ -78,7 +78,8 @@ def meant(programmes: Iterable[Programme], centre: Centre) -> list[Seen]:
             else:
                 start = datetime.combine(activity.day, activity.slot.start, PARIS)
                 end = datetime.combine(activity.day, activity.slot.end, PARIS)
-            marks = ("Annulé : " if activity.cancelled else "") + ("Sortie : " if activity.outing else "")
+            outing = activity.outing and not activity.text.casefold().startswith("sortie")
+            marks = ("Annulé : " if activity.cancelled else "") + ("Sortie : " if outing else "")
             groups = f" ({', '.join(activity.groups)})" if activity.groups else ""
             places = [detail.text for detail in activity.details if detail.key == "lieu"]
             said = [f"{d.label} : {d.text}" if d.label else d.text for d in activity.details]

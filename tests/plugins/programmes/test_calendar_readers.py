@@ -33,6 +33,7 @@ ODD = (
     + "- Matin : Maternelles : une seconde fois\n"
     + "- Élém. et Mat. : Sortie : piscine \u202bمسبح\u202c ; maillot, bonnet\n"
     + "  - Départ : 9h\n  - Retour : 16h30\n  - Lieu : la piscine, 3 rue\u0085 de l'Eau ; quai 2\n"
+    + "- 10h30 : un conteur\n"
     + "- Annulé : de 14h à 15h30 : cirque\n- Annulé : Sortie : zoo\n"
     + f"- Soir : {'très long et é ' * 30}\n"
     + "## Vendredi 11 novembre : fermé\n"

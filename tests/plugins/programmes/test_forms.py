@@ -6,10 +6,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins.errors import Severity
 from plugins.language import translator
 from plugins.programmes.feasts import public_holiday
+from plugins.programmes.lines import tidied
 from tests.plugins.making import activities, programme, read_body, words
 
 DAY = "## Mercredi 9 novembre\n"
@@ -33,9 +36,9 @@ def told(body: str) -> list[str]:
          "Tapez-le à nouveau : « Matin »."),
         (DAY + "- Ferme", "p.md, ligne 2 : « Ferme » : le centre est-il fermé, ou va-t-on à la ferme ? "
          "Écrivez « fermé » ou « à la ferme »."),
-        (DAY + "- 14h : a", "p.md, ligne 2 : « 14h » : écrivez le début et la fin, « 14h-15h », ou mettez l’heure après "
-         "l’activité."),
-        (DAY + "- Matin et soir : a", "p.md, ligne 2 : « matin et soir » nomme deux moments de la journée : écrivez "
+        (DAY + "- PM : a", "p.md, ligne 2 : « PM » peut vouloir dire le matin ou l’après-midi : écrivez « Matin » ou "
+         "« Après-midi »."),
+        (DAY + "- Matin et soir : a", "p.md, ligne 2 : « Matin et soir » nomme deux moments de la journée : écrivez "
          "« Journée », ou une ligne pour chacun."),
         (DAY + "- le matin atelier", "p.md, ligne 2 : « le matin atelier » : écrivez une virgule après « le matin » : "
          "« le matin, atelier »."),
@@ -102,3 +105,106 @@ def test_a_table_may_say_its_day_in_its_first_cell() -> None:
     assert activities(table) == ["16 matin Maternelles: pain", "16 apres-midi Maternelles: jeux"]
     column = "| Mercredi 16 novembre |\n|---|\n| pain |\n"
     assert activities(column) == ["16 - *: pain"], "a column of activities stays one"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("- 10h : a", "1000 *: a"),
+        ("- à 16h30 : a", "1630 *: a"),
+        ("- dès 14 h : a", "1400 *: a"),
+        ("- De 9h à midi : a", "0900-1200 *: a"),
+        ("- 9:30 - 11:45 : a", "0930-1145 *: a"),
+        ("- Matin:a", "matin *: a"),
+        ("- \U0001f31e Matin : a", "matin *: a"),
+        ("- Matin des Maternelles : a", "matin Maternelles: a"),
+        ("- Maternelles, le matin : a", "matin Maternelles: a"),
+        ("- Matin : a (6-10 ans)", "matin Élémentaires: a"),
+        ("- a (14h-16h)", "1400-1600 *: a"),
+        ("- Matin : a (test possible)", "matin *: a (test possible)"),
+        ("- Matin : a (3-10 ans)", "matin Maternelles+Élémentaires: a"),
+        ("- Matin : (6-10 ans)", "matin *: (6-10\u00a0ans)"),
+        ("- ~~cinéma~~", "- *: xcinéma"),
+        ("- Sortie", "- *: !Sortie"),
+        ("- Sortie à la journée : a", "journee *: !a"),
+    ],
+)  # fmt: skip
+def test_a_line_as_people_write_it(line: str, read: str) -> None:
+    assert activities(DAY + line) == [f"09 {read}"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Retour au calme : histoires",
+        "Départ à vélo",
+        "voir https://exemple.fr",
+        "à 17 h, on chante",
+        "score 3:2",
+        "Goûters d'ici",
+    ],
+)
+def test_words_that_only_look_like_a_label_or_a_detail_stay_whole(line: str) -> None:
+    found = [activity.text for day in programme(f"{DAY}- Matin : x\n- {line}")[0].days for activity in day.activities]
+    assert [text.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'") for text in found if text != "x"] == [
+        line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("##Mercredi 9 novembre", "## Mercredi 9 novembre"),
+        ("-Matin : a", "- Matin : a"),
+        ("•\tMatin : a", "- Matin : a"),
+        ("  – a", "  - a"),
+        ("- [x] a", "- a"),
+        ("- + de 6 ans : a", "- plus de 6 ans : a"),
+        ("    - a\n    - b\nc", "- a\n- b\nc"),
+        ("- a\n    - b", "- a\n    - b"),
+        ("#", "#"), ("---", "---"), ("**a**", "**a**"), ("-5 °C", "- 5 °C"), ("— —", "— —"),
+    ],
+)  # fmt: skip
+def test_marks_of_word_processors_are_read_as_those_of_markdown(typed: str, meant: str) -> None:
+    assert tidied(typed) == meant
+
+
+@given(st.text(st.sampled_from("-–•# \t[]x+a5\n"), max_size=60))
+def test_a_line_keeps_its_place_whatever_marks_it_has(text: str) -> None:
+    assert tidied(text).count("\n") == text.count("\n")
+    assert [c for c in tidied(text) if c in "a5"] == [c for c in text if c in "a5"]
+
+
+def test_a_detail_below_the_title_of_an_outing_is_the_outings() -> None:
+    body = "## Mercredi 9 novembre : sortie au bois\n- Départ : 9 h, Retour : 17 h\n- Prévoir des bottes\n"
+    found, _, wrong = programme(body)
+    assert wrong == []
+    ((activity,),) = [day.activities for day in found.days]
+    assert [(d.key, d.text.replace("\u202f", " ")) for d in activity.details] == [
+        ("depart", "9 h"), ("retour", "17 h"), ("prevoir", "des bottes"),
+    ]  # fmt: skip
+
+
+def test_a_detail_below_two_activities_is_asked_about() -> None:
+    assert "tells more of an activity" in programme("## Tous les jours\n- a\n- b\n- Prévoir un maillot")[2][0]
+
+
+def test_what_stands_in_brackets_is_not_lost() -> None:
+    found, _, wrong = programme(DAY + "- Maternelles (salle bleue) : comptines\n## Jeudi 10 novembre (au parc)\n- jeux")
+    assert wrong == []
+    assert [d.text for day in found.days for a in day.activities for d in a.details] == ["salle bleue"]
+    assert "au parc" in str(found.days[1].notes)
+
+
+def test_a_week_in_bold_holds_its_weekdays() -> None:
+    assert activities("**Semaine du 14 au 18 novembre**\n\n- Lundi : a\n") == ["14 - *: a"]
+    assert activities("Du 14 au 18 novembre\n\nLundi\nMatin : a\nMardi\nMatin : b\n") == [
+        "14 matin *: a",
+        "15 matin *: b",
+    ]
+
+
+def test_a_title_that_is_not_understood_is_told_once_where_it_stands() -> None:
+    wrong = programme("## Mercredi des 9 lutins\n- Matin : a\n- Soir : b\n## Zzz\n- Matin : a\n- Soir : b\n")[2]
+    assert [text.partition(" ")[0] for text in wrong] == ["p.md:2", "p.md:3", "p.md:4"]
+    assert "“Zzz” is neither a day" in wrong[2]
