@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from publish.ents import EntConfig
 from publish.errors import N_, ConfigError
-from publish.stores.settings import StoreSettings
+from publish.front import Front
+from publish.stores.settings import S3Settings, StoreSettings
 
 MIN_KEY_BYTES = 32
 """Least length of the key of list identifiers (NIST SP 800-107: as long as the hash)."""
@@ -68,6 +69,7 @@ class GatewayConfig:
         ents: providers, in the order of the sign-in page.
         access_key: key of the lists' hashes; at least 32 bytes, from the environment.
         language: of the gateway's pages.
+        front: what stands in front of it.
         demonstration: given by the demonstration's code alone, never read from a file: allows plain http on loopback.
     """
 
@@ -81,12 +83,15 @@ class GatewayConfig:
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=8)
     language: str = "fr"
+    front: Front = field(default_factory=Front)
     demonstration: bool = False
 
     def __post_init__(self) -> None:
         check_origin(self.address, "[gateway] address", demonstration=self.demonstration)
         for ent in self.ents:
             check_origin(ent.origin, f"[[ent]] {ent.id} issuer", demonstration=self.demonstration)
+        if self.front.behind_nginx and self.front.cache is None and isinstance(self.store, S3Settings):
+            raise ConfigError(N_("behind nginx, the gateway needs a folder for the blobs of a store on S3"))
         if self.demonstration and not is_loopback(self.host):
             raise ConfigError(N_("the demonstration listens on this machine only, not on {host}"), host=self.host)
         if not self.ents:
@@ -115,6 +120,7 @@ class GatewaySettings:
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=8)
     ents: tuple[EntConfig, ...] = ()
+    front: Front = field(default_factory=Front)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from publish.config import CACHE_BYTES, MIN_KEY_BYTES, NO_SECRET, Config, Gatewa
 from publish.ents import EntConfig
 from publish.ents_reader import note_origin, read_ent
 from publish.errors import N_, ConfigError, Reason, cause_of
+from publish.front import read_front
 from publish.settings_table import Table
-from publish.stores.settings import read_store
+from publish.stores.settings import StoreSettings, read_store
 
 ACCESS_KEY = "PREAU_ACCESS_KEY"
 """Environment variable that holds the key of the lists' hashes."""
@@ -80,12 +81,12 @@ def _config(raw: dict[str, object], base: Path, problems: list[Reason]) -> Confi
         values = [getattr(ent, what) for ent in ents]
         if len(set(values)) != len(values):
             root.wrong(N_("two [[ent]] have the same {key}"), key=what)
-    settings = _gateway(gateway, base, ents)
+    settings = _gateway(gateway, base, ents, store)
     root.finish()
     return Config(language=language, store=store, cache=cache, cache_limit=limit, gateway=settings)
 
 
-def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...]) -> GatewaySettings:
+def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...], store: StoreSettings) -> GatewaySettings:
     address = table.text("address")
     if address:
         note_origin(table, address, "[gateway] address")
@@ -101,6 +102,7 @@ def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...]) -> GatewaySe
         idle=timedelta(minutes=idle),
         absolute=timedelta(hours=absolute),
         ents=ents,
+        front=read_front(table, base, store),
     )
     table.finish()
     return settings
@@ -165,4 +167,5 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         idle=settings.idle,
         absolute=settings.absolute,
         language=config.language,
+        front=settings.front,
     )

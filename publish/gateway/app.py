@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -16,12 +16,18 @@ from starlette.routing import Route
 
 from publish.config import GatewayConfig
 from publish.ents import CasConfig, EntConfig, OidcConfig
+from publish.errors import N_, ServeError
 from publish.gateway import account_routes, addresses, public_routes, sign_in_routes, site_routes
+from publish.gateway.blob_cache import BlobCache
+from publish.gateway.blob_files import BlobFiles, StoreFiles
 from publish.gateway.blobs import Blobs
+from publish.gateway.calls import Calls
 from publish.gateway.cas import Cas
 from publish.gateway.city import CityPages
+from publish.gateway.clients import Rates
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.cookies import cookies
+from publish.gateway.delivery import ByNginx, Delivery, Own
 from publish.gateway.endpoints import Private, Public
 from publish.gateway.guard import Guard
 from publish.gateway.oidc import Oidc
@@ -32,9 +38,10 @@ from publish.gateway.security_log import Event, SecurityLog
 from publish.gateway.sessions import Clock, Limits, Once, Sessions
 from publish.gateway.sessions_sqlite import SqliteSessions
 from publish.gateway.sign_in import SignIn
-from publish.gateway.sites import Sites
+from publish.gateway.sites import Sites, Unavailable
 from publish.gateway.theme import load_theme
 from publish.stores import Store
+from publish.stores.folder import FolderStore
 
 THEME_FOLDER = Path(__file__).resolve().parents[2] / "themes" / "preau" / "static"
 
@@ -69,8 +76,16 @@ def create_app(
     quiet_loggers()
     outgoing = BoundedTransport(transport)
     remembered = Remembered(config.sessions.with_name(NAME))
-    blobs = Blobs(store)
-    sites = Sites(store, clock, remembered, blobs.forget)
+    calls = Calls()
+    held = blob_files(config, store, calls)
+    blobs = Blobs(store, calls, held if isinstance(held, BlobCache) else None)
+
+    def forget(slug: str, digests: frozenset[str]) -> None:
+        blobs.forget(slug, digests)
+        if held is not None:
+            held.forget(slug, digests)
+
+    sites = Sites(store, clock, remembered, forget, calls)
     city, files = CityPages(sites, blobs), load_theme(theme)
     kept = sessions or SqliteSessions(config.sessions, Limits(config.idle, config.absolute), clock)
     gateway = Gateway(
@@ -78,6 +93,8 @@ def create_app(
         clock=clock,
         sites=sites,
         blobs=blobs,
+        delivery=_delivery(config, blobs, held),
+        rates=Rates(config.front.per_minute, config.front.proxies, clock),
         city=city,
         theme=files,
         pages=Pages(files, city, config.language),
@@ -91,10 +108,14 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_sweep, gateway.sessions)
+            if held is not None:
+                tasks.start_soon(_purge, sites, held)
             yield
             tasks.cancel_scope.cancel()
         await gateway.sessions.close()
         await outgoing.release()
+        if isinstance(held, BlobCache):
+            held.close()
 
     async def error_page(number: str) -> Response:
         return await gateway.pages.page("error", 500, number=number)
@@ -117,11 +138,27 @@ def create_app(
     return app
 
 
+def blob_files(config: GatewayConfig, store: Store, calls: Calls) -> BlobFiles | None:
+    """Blobs as files of this machine: in a cache of its own, or where a folder store has them; else `None`."""
+    if config.front.cache is not None:
+        return BlobCache(store, calls, config.front.cache, config.front.cache_limit)
+    return StoreFiles(store, calls) if isinstance(store, FolderStore) else None
+
+
+def _delivery(config: GatewayConfig, blobs: Blobs, files: BlobFiles | None) -> Delivery:
+    own = Own(blobs, files)
+    if not config.front.behind_nginx:
+        return own
+    if files is None:
+        raise ServeError(N_("behind nginx, the gateway needs a folder for the blobs of a store on S3"))
+    return ByNginx(files, own)
+
+
 def routes(gateway: Gateway) -> list[Route]:
     """Every address of the gateway itself; all others are sites', behind the decision."""
 
-    def public(path: str, handler: Callable[..., Awaitable[Response]], *methods: str) -> Route:
-        return Route(path, Public(gateway, handler, methods or ("GET", "HEAD")))
+    def public(path: str, handler: Callable[..., Awaitable[Response]], *methods: str, counted: bool = True) -> Route:
+        return Route(path, Public(gateway, handler, methods or ("GET", "HEAD"), counted=counted))
 
     def private(path: str, handler: Callable[..., Awaitable[Response]], *methods: str) -> Route:
         return Route(path, Private(gateway, handler, methods or ("GET", "HEAD")))
@@ -132,9 +169,9 @@ def routes(gateway: Gateway) -> list[Route]:
         public(f"{addresses.SIGN_IN}/{{ent}}", sign_in_routes.start, "POST"),
         # Not HEAD: it would use up the answer. POST is what a provider sends by itself, at the one address it knows.
         public(f"{addresses.SIGN_IN}/{{ent}}/retour", sign_in_routes.returned, "GET", "POST"),
-        public(f"{addresses.THEME}{{name}}", public_routes.theme_file),
+        public(f"{addresses.THEME}{{name}}", public_routes.theme_file, counted=False),
         *(public(path, public_routes.legal) for path in addresses.LEGAL),
-        public(addresses.HEALTH, public_routes.health),
+        public(addresses.HEALTH, public_routes.health, counted=False),
         private(addresses.HOME, account_routes.portal),
         private(addresses.ACCOUNT, account_routes.account),
         private(addresses.SIGN_OUT, account_routes.sign_out, "POST"),
@@ -154,6 +191,15 @@ def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, 
 
 async def _missing(gateway: Gateway, request: object, visitor: Visitor) -> Response:
     return await gateway.pages.page("missing", 404)
+
+
+async def _purge(sites: Sites, files: BlobFiles) -> None:
+    """Look for withdrawals where nobody asks any more, so that no withdrawn byte stays on this machine."""
+    while True:
+        await anyio.sleep(SWEEP_SECONDS)
+        for slug in files.slugs():
+            with suppress(Unavailable):
+                await sites.in_force(slug)
 
 
 async def _sweep(sessions: Sessions) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections import OrderedDict
 from collections.abc import Collection
 
 from anyio.to_thread import run_sync
 
-from publish.errors import PublishError
-from publish.gateway.sites import Unavailable
-from publish.layout import blob_key
+from publish.gateway.blob_files import BlobFiles, NoRoom, is_promised, read_blob
+from publish.gateway.calls import Calls
 from publish.stores import Store
 
 MOST_BYTES = 64 * 1024 * 1024
 LARGEST_KEPT = 2 * 1024 * 1024
-
-_log = logging.getLogger(__name__)
 
 
 class Blobs:
@@ -25,10 +20,14 @@ class Blobs:
 
     Arguments:
         store: only read.
+        calls: to it.
+        cache: what this machine keeps of it; `None` where that would be a second copy beside the first.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, calls: Calls, cache: BlobFiles | None = None) -> None:
         self._store = store
+        self._calls = calls
+        self._cache = cache
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._size = 0
 
@@ -46,7 +45,7 @@ class Blobs:
         if kept is not None:
             self._kept.move_to_end((slug, digest))
             return kept
-        data = await run_sync(self._load, slug, digest, size)
+        data = await self._load(slug, digest, size)
         if len(data) <= LARGEST_KEPT and (slug, digest) not in self._kept:
             self._kept[slug, digest] = data
             self._size += len(data)
@@ -61,13 +60,14 @@ class Blobs:
             if (dropped := self._kept.pop((slug, digest), None)) is not None:
                 self._size -= len(dropped)
 
-    def _load(self, slug: str, digest: str, size: int) -> bytes:
-        try:
-            data = self._store.get(blob_key(slug, digest))
-        except PublishError as error:
-            _log.warning("a file of %s can't be read (%s)", slug, type(error).__name__)
-            raise Unavailable from None
-        if data is None or len(data) != size or hashlib.sha256(data).hexdigest() != digest:
-            _log.error("a file of %s is missing or damaged in the store: %s", slug, digest)
-            raise Unavailable
-        return data
+    async def _load(self, slug: str, digest: str, size: int) -> bytes:
+        if self._cache is not None:
+            try:
+                path = self._cache.root / await self._cache.place(slug, digest, size)
+                data = await run_sync(path.read_bytes)
+            except (NoRoom, OSError):
+                pass
+            else:
+                if is_promised(data, digest, size):
+                    return data
+        return await read_blob(self._calls, self._store, slug, digest, size)

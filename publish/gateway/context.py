@@ -12,7 +12,9 @@ from publish.config import GatewayConfig
 from publish.gateway.addresses import HOME
 from publish.gateway.blobs import Blobs
 from publish.gateway.city import CityPages
+from publish.gateway.clients import Rates
 from publish.gateway.cookies import Cookies
+from publish.gateway.delivery import Delivery
 from publish.gateway.pages import Pages
 from publish.gateway.security_log import SecurityLog
 from publish.gateway.sessions import Clock, Session, Sessions
@@ -31,6 +33,8 @@ class Gateway:
     clock: Clock
     sites: Sites
     blobs: Blobs
+    delivery: Delivery
+    rates: Rates
     city: CityPages
     theme: Theme
     pages: Pages

@@ -25,10 +25,14 @@ class Public:
     Arguments:
         handler: makes the answer.
         methods: others get 405.
+        counted: whether one address may ask so often only.
     """
 
-    def __init__(self, gateway: Gateway, handler: PublicHandler, methods: Collection[str] = READ) -> None:
+    def __init__(
+        self, gateway: Gateway, handler: PublicHandler, methods: Collection[str] = READ, *, counted: bool = True
+    ) -> None:
         self._gateway = gateway
+        self._counted = counted
         self._handler = handler
         self._methods = methods
 
@@ -37,6 +41,8 @@ class Public:
         request = Request(scope, receive)
         if request.method not in self._methods:
             answer = not_allowed(self._methods)
+        elif self._counted and not self._gateway.rates.allow(scope):
+            answer = too_many()
         else:
             answer = await _available(self._gateway, self._handler(self._gateway, request))
         await answer(scope, receive, send)
@@ -59,7 +65,9 @@ class Private:
         """One request."""
         request = Request(scope, receive)
         visitor = await visitor_of(self._gateway, request)
-        if visitor is None:
+        if visitor is None and not self._gateway.rates.allow(scope):
+            answer = too_many()
+        elif visitor is None:
             answer = await no_session(self._gateway, request)
         elif request.method not in self._methods:
             answer = not_allowed(self._methods)
@@ -90,6 +98,11 @@ async def no_session(gateway: Gateway, request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return await gateway.pages.page("needed", 401)
     return PlainTextResponse("401\n", 401)
+
+
+def too_many() -> Response:
+    """429: this address asked too often without a session."""
+    return PlainTextResponse("429\n", 429, {"retry-after": "10"})
 
 
 def not_allowed(methods: Collection[str]) -> Response:

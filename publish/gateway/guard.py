@@ -110,19 +110,21 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         """What is wrong with a request as a whole, if anything."""
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1:
+            return _refused(400)
+        if hosts[0] not in self._hosts:
             self._foreign_host()
-            return PlainTextResponse("421\n", 421)
+            return _refused(421)
         raw = scope.get("raw_path")
         if not raw:
-            return PlainTextResponse("400\n", 400)
+            return _refused(400)
         if len(raw) > MOST_RAW or len(scope.get("query_string", b"")) > MOST_QUERY:
-            return PlainTextResponse("414\n", 414)
+            return _refused(414)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
-            return PlainTextResponse("431\n", 431)
+            return _refused(431)
         lengths = [value for name, value in scope["headers"] if name == b"content-length"]
         if any(not value.isdigit() or len(value) > 9 or int(value) > MOST_BODY for value in lengths):
-            return PlainTextResponse("413\n", 413)
+            return _refused(413)
         return None
 
     def _dress(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -131,6 +133,11 @@ class Guard:
         if b"cache-control" not in given:
             dressed.append((b"cache-control", NO_STORE.encode()))
         return dressed
+
+
+def _refused(status: int) -> Response:
+    """What is no request of ours ends its connection too: what follows on it is not read."""
+    return PlainTextResponse(f"{status}\n", status, {"connection": "close"})
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,10 +19,12 @@ from starlette.types import ASGIApp
 from publish.config import GatewayConfig
 from publish.errors import N_, ServeError, cause_of
 from publish.gateway.app import create_app
-from publish.gateway.guard import MOST_HEADERS
+from publish.gateway.wire import STALL_SECONDS, Wire
 from publish.stores import Store
 
 CONNECTIONS = 1_000
+BACKLOG = 1024
+SOCKET_MODE = 0o660
 KEEP_ALIVE_SECONDS = 15
 GOODBYE_SECONDS = 10
 """For answers under way when the process is asked to stop."""
@@ -32,7 +37,8 @@ def serve(config: GatewayConfig, store: Store) -> None:
         ServeError: the port is taken, or a file can't be used.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    listener = listen(config.host, config.port)
+    socket_path = config.front.socket
+    listener = listen(config.host, config.port) if socket_path is None else listen_at(socket_path)
     try:
         app = create_app(config, store, clock=lambda: datetime.now(UTC), security_log=sys.stderr)
         with suppress(KeyboardInterrupt):
@@ -83,7 +89,9 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            listener.listen(1024)
+            listener.listen(BACKLOG)
+            # What is sent and not taken for so long ends the connection, whatever this process waits for.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALL_SECONDS * 1000))
         except OSError:
             listener.close()
             raise
@@ -92,6 +100,38 @@ def listen(host: str, port: int) -> socket.socket:
             N_("the gateway can't listen on {host}, port {port} ({cause}): stop what uses it, or choose another port"),
             host=host,
             port=port,
+            cause=cause_of(error),
+        ) from error
+    return listener
+
+
+def listen_at(path: Path) -> socket.socket:
+    """A listening Unix socket, for its owner and its group: the web server in front, and no other program.
+
+    Raises:
+        ServeError: the path can't be used, or another gateway listens there.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, suppress(ConnectionRefusedError):
+                probe.connect(str(path))
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))  # noqa: TRY301 - one place says it
+            path.unlink()
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        # Bound under a mask: between `bind` and `chmod`, nobody else gets in.
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        path.chmod(SOCKET_MODE)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ServeError(
+            N_("the gateway can't listen on {path} ({cause}): stop what uses it, or choose another one"),
+            path=path,
             cause=cause_of(error),
         ) from error
     return listener
@@ -108,10 +148,10 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 access_log=False,
                 log_config=None,
-                http="h11",
+                http=Wire,
+                loop="uvloop",
                 ws="none",
                 lifespan="on",
-                h11_max_incomplete_event_size=MOST_HEADERS,
                 limit_concurrency=CONNECTIONS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GOODBYE_SECONDS,

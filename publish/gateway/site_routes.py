@@ -87,7 +87,7 @@ async def _file(
     shown = disposition(path, entry.type)
     if shown:
         headers["content-disposition"] = shown
-    return Response(await gateway.blobs.read(found.slug, variant.sha256, variant.size), status, headers)
+    return await gateway.delivery.send(request, found.slug, variant, headers, status)
 
 
 def _moved(address: str) -> Response:

@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import anyio
-from anyio.to_thread import run_sync
 
 from publish import series
 from publish.access import Policy
 from publish.errors import PublishError, StoreError
+from publish.gateway.calls import Calls
 from publish.gateway.remembered import Remembered
 from publish.gateway.sessions import Clock
 from publish.heads import read_head_number, read_release
@@ -94,6 +94,7 @@ class Sites:
         clock: the current moment.
         remembered: withdrawals seen before, by an earlier run too.
         forget: told the digests that are withdrawn from a centre, so that no memory keeps these bytes.
+        calls: to the store.
     """
 
     def __init__(
@@ -102,8 +103,10 @@ class Sites:
         clock: Clock,
         remembered: Remembered | None = None,
         forget: Callable[[str, frozenset[str]], None] = lambda _slug, _digests: None,
+        calls: Calls | None = None,
     ) -> None:
         self._store = store
+        self._calls = calls or Calls()
         self._remembered = remembered or Remembered(None)
         self._forget = forget
         self._clock = clock
@@ -129,7 +132,7 @@ class Sites:
                     entry.tried_at = self._clock()
                     try:
                         known = entry.value.withdrawn.digests
-                        entry.value = await run_sync(self._refresh, entry)
+                        entry.value = await self._calls.ask(self._refresh, entry)
                         if new := entry.value.withdrawn.digests - known:
                             self._forget(slug, new)
                         entry.read_at = entry.tried_at
@@ -146,7 +149,7 @@ class Sites:
                 if abs(self._clock() - self._slugs_at) >= CENTRES:
                     self._slugs_at = self._clock()
                     try:
-                        self._slugs = await run_sync(self._list)
+                        self._slugs = await self._calls.ask(self._list)
                     except StoreError as error:
                         _log.warning("store does not list its centres (%s)", type(error).__name__)
         return self._slugs
@@ -166,7 +169,7 @@ class Sites:
             self._manifests.move_to_end((site.slug, site.release))
             return known
         try:
-            manifest = await run_sync(read_release, self._store, site.slug, site.release)
+            manifest = await self._calls.ask(read_release, self._store, site.slug, site.release)
         except PublishError as error:
             _log.error("manifest of %s can't be used (%s)", site.slug, type(error).__name__)
             raise Unavailable from None

@@ -8,6 +8,7 @@ import pytest
 
 from publish.gateway import blobs as blobs_module
 from publish.gateway.blobs import Blobs
+from publish.gateway.calls import Calls
 from publish.gateway.sites import Unavailable
 from publish.layout import blob_key
 from tests.publish.gateway.house import digest
@@ -21,7 +22,7 @@ def test_read_once_then_kept_within_a_bound(loop: asyncio.Runner, monkeypatch: p
     contents = [bytes([number]) * 100 for number in range(4)] + [b"x" * 101]
     for data in contents:
         store.put(blob_key("fessart", digest(data)), data)
-    blobs = Blobs(store)
+    blobs = Blobs(store, Calls())
     for data in contents:
         assert loop.run(blobs.read("fessart", digest(data), len(data))) == data
     store.objects.clear()
@@ -34,7 +35,7 @@ def test_read_once_then_kept_within_a_bound(loop: asyncio.Runner, monkeypatch: p
 def test_kept_bytes_of_one_centre_are_not_anothers(loop: asyncio.Runner) -> None:
     store, data = MemoryStore(), b"private"
     store.put(blob_key("fessart", digest(data)), data)
-    blobs = Blobs(store)
+    blobs = Blobs(store, Calls())
     loop.run(blobs.read("fessart", digest(data), len(data)))
     with pytest.raises(Unavailable):
         loop.run(blobs.read("escudier", digest(data), len(data)))
@@ -44,4 +45,4 @@ def test_a_wrong_size_is_refused(loop: asyncio.Runner) -> None:
     store, data = MemoryStore(), b"private"
     store.put(blob_key("fessart", digest(data)), data)
     with pytest.raises(Unavailable):
-        loop.run(Blobs(store).read("fessart", digest(data), len(data) + 1))
+        loop.run(Blobs(store, Calls()).read("fessart", digest(data), len(data) + 1))

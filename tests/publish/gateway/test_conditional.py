@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.gateway.conditional import choose_coding, etag, is_fresh
+from publish.gateway.conditional import UNSATISFIABLE, byte_range, choose_coding, etag, is_fresh, is_same
 
 TAG = etag("ab" * 32)
 
@@ -60,3 +60,40 @@ def test_not_fresh(header: str | None) -> None:
 def test_total(accept: str, tags: str) -> None:
     assert choose_coding(accept, ("br", "gzip")) in ("br", "gzip", None)
     assert is_fresh(tags, TAG) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("bytes=0-9", (0, 10)),
+        ("Bytes=0-9", (0, 10)),
+        ("bytes=90-", (90, 100)),
+        ("bytes=90-900", (90, 100)),
+        ("bytes=-10", (90, 100)),
+        ("bytes=-900", (0, 100)),
+        ("bytes=99-99", (99, 100)),
+        ("bytes=100-", UNSATISFIABLE),
+        ("bytes=-0", UNSATISFIABLE),
+        ("bytes=5-4", None),
+        ("bytes=-", None),
+        ("bytes=", None),
+        ("bytes", None),
+        ("lines=0-9", None),
+        ("bytes=0-9,20-29", None),
+        ("bytes=0-9,", None),
+        ("bytes=+1-9", None),
+        ("bytes=1_0-20", None),
+        ("bytes=\u0661-9", None),
+        ("bytes=0-" + "9" * 5_000, None),
+    ],
+)
+def test_one_part_or_the_whole(asked: str, expected: object) -> None:
+    assert byte_range(asked, 100) == expected
+
+
+def test_a_part_of_other_bytes_is_never_given() -> None:
+    assert is_same(None, '"a"')
+    assert is_same('"a"', '"a"')
+    assert not is_same('"b"', '"a"')
+    assert not is_same('W/"a"', '"a"')
+    assert not is_same("Wed, 09 Nov 2022 08:00:00 GMT", '"a"')

@@ -1,0 +1,89 @@
+"""A real nginx with the server block that cities get (publish/deploy/nginx.conf), on a free port."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.project import ROOT
+from tests.publish.stores.seaweed import free_ports
+
+TEMPLATE = ROOT / "publish" / "deploy" / "nginx.conf"
+
+
+def server_block(*, port: int, backend: Path, files: Path, log: Path, name: str = "centres.example") -> str:
+    """The shipped server block with this test's values; plain http, as TLS changes nothing above it."""
+    text = TEMPLATE.read_text()
+    # The first server only sends people to https.
+    head, plain, tls = re.split(r"(?m)^server \{$", text)
+    assert "return 301" in plain
+    text = f"{head}server {{{tls}"
+    for old, new in (
+        ("unix:/run/preau/passerelle.sock", f"unix:{backend}"),
+        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port} default_server;"),
+        ("root /var/lib/preau/blobs;", f"root {files};"),
+        ("server_name centres.example.fr;", f"server_name {name};"),
+        ("error_log /var/log/nginx/preau-error.log crit;", f"error_log {log} crit;"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    text, dropped = re.subn(r"(?m)^ *(ssl_|listen \[::\]).*\n", "", text)
+    assert dropped == 6
+    return text
+
+
+def whole(folder: Path, block: str, *, workers: int = 1) -> str:
+    """A configuration of its own around server blocks."""
+    temporary = "\n".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    # As root (CI), workers would change to a user who can't read a test's folder.
+    user = "user root;" if os.getuid() == 0 else ""
+    return f"""
+daemon off; {user} worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log crit;
+events {{ worker_connections 1024; }}
+http {{
+include /etc/nginx/mime.types; default_type application/octet-stream; sendfile on; tcp_nopush on;
+keepalive_requests 1000000;
+{temporary}
+{block}
+}}
+"""
+
+
+@contextmanager
+def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
+    """nginx until the block ends."""
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    assert Path(program).exists(), "nginx is missing: run `make setup-tests`"
+    path = folder / "nginx.conf"
+    path.write_text(configuration)
+    command = [program, "-c", str(path), "-p", str(folder), "-e", str(folder / "error.log")]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"nginx did not start:\n{(folder / 'output').read_text()}")
+        else:
+            raise AssertionError("nginx does not listen")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def free_port() -> int:
+    return free_ports(1)[0]
