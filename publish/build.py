@@ -1,4 +1,7 @@
-"""Build sites: one Pelican run per centre, each in its own process, into staging, verified, then moved into place."""
+"""Build sites: one Pelican run per centre, each in its own process, into staging, verified, then moved into place.
+
+What stands there already and is what a build would make is left as it is: see `publish.incremental`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -21,10 +24,11 @@ from plugins.errors import PluginError
 from publish.centres import choose_centres
 from publish.config import CACHE_BYTES
 from publish.errors import N_, BuildError, PublishError, Reason, cause_of
+from publish.incremental.ledger import Ledger, Verdict
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.paths import CITY_SLUG, is_slug
 from publish.publication import Publication
-from publish.staging import Staging, open_staging
+from publish.staging import Staging, alone, open_staging
 from publish.verify import check_tree
 from publish.without import left_out
 from publish.worker import PRELOAD, build_centre, limit_work
@@ -33,8 +37,18 @@ SETTINGS = Path(__file__).resolve().parent.parent / "pelicanconf.py"
 """The settings of every Pelican run of the project."""
 
 
+KEPT_EVERY = 1.0
+"""Seconds between two notes of what was built: each looks once more at all that the sites share."""
+
+
 class Progress(Protocol):
     """Told how far a build is; a bar on a terminal, or nothing."""
+
+    def waiting(self) -> None:
+        """Another build writes to the same folder: this one waits for it."""
+
+    def judged(self, unchanged: int, total: int) -> None:
+        """How many sites stand there already, of how many."""
 
     def photos(self, done: int, total: int) -> None:
         """Photos made ready, of how many."""
@@ -48,6 +62,12 @@ class Progress(Protocol):
 
 class Silent:
     """Tells nobody."""
+
+    def waiting(self) -> None:
+        """Nothing."""
+
+    def judged(self, unchanged: int, total: int) -> None:
+        """Nothing."""
 
     def photos(self, done: int, total: int) -> None:
         """Nothing."""
@@ -72,6 +92,8 @@ class BuildRequest:
         jobs: centres built at the same time, and photos prepared at the same time.
         settings: `pelicanconf.py`.
         without: posts to leave out, as typed; see `publish.without`.
+        force: build every site, whatever is known of it.
+        paranoid: read every file, whatever its size and times.
     """
 
     content: Path
@@ -82,6 +104,8 @@ class BuildRequest:
     cache_limit: int = CACHE_BYTES
     settings: Path = SETTINGS
     without: tuple[str, ...] = ()
+    force: bool = False
+    paranoid: bool = False
 
 
 def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress) -> tuple[Outcome, ...]:
@@ -101,30 +125,89 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
     centres = choose_centres(request.content, names)
     without = left_out(request.content, centres, request.without)
     apart = (request.content, request.settings.parent / "plugins", request.settings.parent / "themes")
-    with open_staging(request.output, apart=apart) as staging:
-        outcomes: dict[str, Outcome] = {CITY_SLUG: _build_city(request, staging, without)}
-        prepare_photos(request, centres, progress)
-        jobs = [
-            Job(
-                slug=slug,
-                content=request.content.resolve(),
-                settings=request.settings.resolve(),
-                output=staging.new(slug).resolve(),
-                cache=request.cache.resolve(),
-                now=request.now,
-                without=without,
-            )
-            for slug in centres
-            if is_slug(slug)
-        ]
+    with open_staging(request.output, apart=apart) as staging, alone(request.output, progress.waiting):
+        ledger = _open_ledger(request, staging, without)
+        verdicts = {slug: ledger.verdict(slug) for slug in (CITY_SLUG, *filter(is_slug, centres))}
+        outcomes: dict[str, Outcome] = {slug: found.built for slug, found in verdicts.items() if found.built}
+        progress.judged(len(outcomes), len(centres) + 1)
         for slug in centres:
             if not is_slug(slug):
                 outcomes[slug] = _impossible(slug, centres)
-        total = len(centres) + 1
-        for job, outcome in _run(jobs, request.jobs):
-            outcomes[job.slug] = _placed(outcome, staging)
-            progress.built(outcomes[job.slug], len(outcomes), total)
-    return tuple(outcomes[slug] for slug in (CITY_SLUG, *centres))
+        if CITY_SLUG not in outcomes:
+            outcomes[CITY_SLUG] = _build_city(request, staging, without, ledger)
+        changed = [slug for slug in centres if slug not in outcomes]
+        if changed:
+            prepare_photos(request, changed, progress)
+        finished = Finished(staging, ledger)
+        for job, outcome in _run([_job(slug, request, staging, without, ledger) for slug in changed], request.jobs):
+            outcomes[job.slug] = finished.place(outcome)
+            progress.built(outcomes[job.slug], len(outcomes), len(centres) + 1)
+        finished.keep()
+    explained = (_explained(outcomes[slug], verdicts.get(slug)) for slug in (CITY_SLUG, *centres))
+    return tuple(explained)
+
+
+def _open_ledger(request: BuildRequest, staging: Staging, without: tuple[str, ...]) -> Ledger:
+    ledger = Ledger(
+        request.content.resolve(),
+        request.output.resolve(),
+        staging.records,
+        request.now,
+        request.settings,
+        without,
+        request.force,
+        request.paranoid,
+    )
+    ledger.open()
+    return ledger
+
+
+def _job(slug: str, request: BuildRequest, staging: Staging, without: tuple[str, ...], ledger: Ledger) -> Job:
+    return Job(
+        slug=slug,
+        content=request.content.resolve(),
+        settings=request.settings.resolve(),
+        output=staging.new(slug).resolve(),
+        cache=request.cache.resolve(),
+        now=request.now,
+        without=without,
+        noting=ledger.noting(slug, staging.note(slug).resolve()),
+    )
+
+
+def _explained(outcome: Outcome, verdict: Verdict | None) -> Outcome:
+    """What was built, with what made that necessary."""
+    return replace(outcome, why=verdict.why) if isinstance(outcome, Built) and verdict else outcome
+
+
+@dataclass
+class Finished:
+    """Trees that get their final names, and then the notes on them: never the other way round."""
+
+    staging: Staging
+    ledger: Ledger
+    _unkept: list[str] = field(default_factory=list)
+    _kept: float = field(default_factory=time.monotonic)
+
+    def place(self, outcome: Outcome) -> Outcome:
+        """A built tree, at its final name."""
+        if isinstance(outcome, Failed):
+            return outcome
+        try:
+            self.ledger.forget(outcome.slug)
+            tree = self.staging.put_in_place(outcome.slug)
+        except PublishError as error:
+            return Failed(outcome.slug, (error,))
+        self._unkept.append(outcome.slug)
+        if time.monotonic() - self._kept > KEPT_EVERY:
+            self.keep()
+        return replace(outcome, tree=tree)
+
+    def keep(self) -> None:
+        """Keep the notes on what was placed."""
+        self.ledger.keep(self._unkept, self.staging.note)
+        self._unkept.clear()
+        self._kept = time.monotonic()
 
 
 def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> None:
@@ -154,17 +237,6 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
         raise BuildError(message, folder=request.cache, cause=cause_of(error)) from error
 
 
-def _placed(outcome: Outcome, staging: Staging) -> Outcome:
-    """A built tree, at its final name."""
-    if isinstance(outcome, Failed):
-        return outcome
-    try:
-        tree = staging.put_in_place(outcome.slug)
-    except PublishError as error:
-        return Failed(outcome.slug, (error,))
-    return Built(**{**vars(outcome), "tree": tree})
-
-
 def _impossible(slug: str, centres: Sequence[str]) -> Failed:
     others = [other for other in centres if other != slug and other.casefold() == slug.casefold()]
     if others:
@@ -183,7 +255,7 @@ def _impossible(slug: str, centres: Sequence[str]) -> Failed:
     return Failed(slug, (Reason(message, {"slug": slug}),))
 
 
-def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...]) -> Outcome:
+def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...], ledger: Ledger) -> Outcome:
     """`ville/`: what the gateway shows of the city's own."""
     from plugins.site.city import city_tree  # Markdown and its friends: only a build needs them
 
@@ -204,11 +276,18 @@ def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...
             (Reason(N_("{path}: {cause}"), {"path": str(error.filename or folder), "cause": cause_of(error)}),),
         )
     built = Built(slug=CITY_SLUG, name=CITY_SLUG, tree=folder, pages=len(tree) - 1, photos=0)
-    return _placed(built, staging)
+    with suppress(OSError):
+        ledger.note_city(built, staging.note(CITY_SLUG), folder)
+    finished = Finished(staging, ledger)
+    outcome = finished.place(built)
+    finished.keep()
+    return outcome
 
 
 def _run(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
     """Each job in a process of its own, as they end. A process that dies takes no other centre with it."""
+    if not jobs:
+        return
     again: list[Job] = []
     with _pool(min(at_once, len(jobs))) as pool:
         futures = {pool.submit(build_centre, job): job for job in jobs}

@@ -24,7 +24,24 @@ from publish.commands.withdraw import withdraw
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
 from publish.errors import N_
-from publish.session import BY, CENTRES, DATE, JOBS, JSON, WITHOUT, Session, option, refuse_later, session, user
+from publish.progress import Mode, shown
+from publish.session import (
+    BY,
+    CENTRES,
+    DATE,
+    FORCE,
+    JOBS,
+    JSON,
+    PARANOID,
+    PROGRESS,
+    WHY,
+    WITHOUT,
+    Session,
+    option,
+    refuse_later,
+    session,
+    user,
+)
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
 
@@ -102,6 +119,10 @@ main.add_command(faces)
 )
 @DATE
 @WITHOUT
+@WHY
+@FORCE
+@PARANOID
+@PROGRESS
 @JOBS
 @JSON
 @session
@@ -113,6 +134,10 @@ def build(
     output: Path,
     day: date | None,
     without: tuple[str, ...],
+    why: bool,
+    force: bool,
+    paranoid: bool,
+    progress: Mode,
     jobs: int,
     as_json: bool,
 ) -> None:
@@ -120,12 +145,20 @@ def build(
     from publish.build import BuildRequest, build_sites
 
     request = BuildRequest(
-        run.content, output, run.config.photos, run.moment(day), jobs, run.config.cache_limit, without=without
+        run.content,
+        output,
+        run.config.photos,
+        run.moment(day),
+        jobs,
+        run.config.cache_limit,
+        without=without,
+        force=force,
+        paranoid=paranoid,
     )
-    with report.progress(quiet=as_json) as shown:
+    with shown(progress, as_json=as_json) as told:
         started = run.clock()
-        outcomes = build_sites(request, centres, shown)
-    failed = report.built(outcomes, seconds=(run.clock() - started).total_seconds(), as_json=as_json)
+        outcomes = build_sites(request, centres, told)
+    failed = report.built(outcomes, seconds=(run.clock() - started).total_seconds(), as_json=as_json, why=why)
     ctx.exit(1 if failed else 0)
 
 
@@ -136,6 +169,10 @@ def build(
 @option("--due", is_flag=True, help=N_("Only the centres whose site changes by itself now: for a timer."))
 @option("--dry-run", is_flag=True, help=N_("Say what would be written, and write nothing to the store."))
 @option("--verbose", "-v", is_flag=True, help=N_("Name every file written, and why."))
+@WHY
+@FORCE
+@PARANOID
+@PROGRESS
 @BY
 @JOBS
 @JSON
@@ -150,6 +187,10 @@ def publish(
     due: bool,
     dry_run: bool,
     verbose: bool,
+    why: bool,
+    force: bool,
+    paranoid: bool,
+    progress: Mode,
     by: str | None,
     jobs: int,
     as_json: bool,
@@ -172,9 +213,17 @@ def publish(
     from publish.sites import publish_sites
 
     request = BuildRequest(
-        run.content, run.config.work, run.config.photos, run.moment(day), jobs, run.config.cache_limit, without=without
+        run.content,
+        run.config.work,
+        run.config.photos,
+        run.moment(day),
+        jobs,
+        run.config.cache_limit,
+        without=without,
+        force=force,
+        paranoid=paranoid,
     )
-    with report.progress(quiet=as_json) as shown:
+    with shown(progress, as_json=as_json) as told:
         started = run.clock()
         results = publish_sites(
             request,
@@ -183,14 +232,14 @@ def publish(
             version=__version__,
             by=by or user(),
             clock=run.clock,
-            progress=shown,
+            progress=told,
             log=report.log(verbose=verbose or dry_run, as_json=as_json),
             memory=Memory(None if dry_run else run.config.known, store),
             due=waiting,
         )
     seconds = (run.clock() - started).total_seconds()
     table = due_report.as_table(verdicts) if due else None
-    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run, due=table)
+    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run, due=table, why=why)
     ctx.exit(1 if failed else 0)
 
 

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from publish.access import Admission
 from publish.errors import Sentence
+from publish.incremental.files import Known
+
+
+@dataclass(frozen=True)
+class Noting:
+    """What is needed to note how a site was made, so that the next build can tell whether it must be made again.
+
+    Arguments:
+        to: where the note is written; it does not exist yet.
+        known: the note of the build before, which tells what is in files that did not change.
+        parts: digests of what sites are made with.
+        city: files of the city's folder.
+        boot: of the machine.
+        paranoid: read every file.
+    """
+
+    to: Path
+    known: Path
+    parts: Mapping[str, str]
+    city: Known
+    boot: str
+    paranoid: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,6 +45,7 @@ class Job:
         cache: private folder of prepared photos.
         now: moment of the build, Europe/Paris.
         without: posts left out, by their path from the content folder.
+        noting: what the worker notes of a site that it built; `None` for nothing.
     """
 
     slug: str
@@ -31,6 +55,7 @@ class Job:
     cache: Path
     now: datetime
     without: tuple[str, ...] = ()
+    noting: Noting | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +70,10 @@ class Built:
         waiting: posts that do not leave today, and why.
         advices: what would make the site better.
         next_change: when the same content gives another site; `None` for the city's own tree, which never changes so.
+        unchanged: it stood there already, and is what a build would make: it was not built again.
+        why: what made a build necessary.
+        seconds: that it took.
+        digests: path → sha256 of its files, of a site that stood there already: they need not be read again.
     """
 
     slug: str
@@ -56,6 +85,10 @@ class Built:
     waiting: tuple[Sentence, ...] = ()
     advices: tuple[Sentence, ...] = ()
     next_change: datetime | None = None
+    unchanged: bool = False
+    why: tuple[Sentence, ...] = ()
+    seconds: float = 0.0
+    digests: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

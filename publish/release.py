@@ -26,6 +26,9 @@ MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
 
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Release:
     """A release that can be published.
@@ -73,7 +76,14 @@ def encode(data: bytes, coding: str) -> bytes:
 
 
 def make_release(
-    tree: Path, *, slug: str, name: str, built: datetime, version: str, known: Manifest | None = None
+    tree: Path,
+    *,
+    slug: str,
+    name: str,
+    built: datetime,
+    version: str,
+    known: Manifest | None = None,
+    digests: Mapping[str, str] = NOTHING,
 ) -> Release:
     """Make a release of a finished tree.
 
@@ -83,6 +93,8 @@ def make_release(
         built: moment of the build, with its zone.
         version: of the tool.
         known: the manifest in force: files that did not change are not compressed again.
+        digests: path → sha256 of files that are known to be as they were built; those that the manifest in force holds
+            too are not even read.
 
     Raises:
         ReleaseError: naming what may not be published. Nothing was written.
@@ -102,7 +114,11 @@ def make_release(
     for path in sorted(_walk(tree, "")):
         if len(files) >= MAX_FILES:
             raise ReleaseError(N_("the site of {slug} has more than {most} files"), slug=slug, most=MAX_FILES)
-        files[path] = _entry(path, _read(tree, path), before, encoded)
+        same = before.get(digests.get(path, ""))
+        if same is not None and same.type == media_type(path):
+            files[path] = same
+        else:
+            files[path] = _entry(path, _read(tree, path), before, encoded)
     if "index.html" not in files and "ville.json" not in files:
         raise ReleaseError(N_("{tree} has no home page: it is not a finished site"), tree=tree)
     return Release(Manifest(slug, name, built, version, MappingProxyType(files)), tree, MappingProxyType(encoded))

@@ -1,17 +1,14 @@
-"""What the command shows: progress, tables, one closing sentence; or JSON for a program."""
+"""What the command shows: tables, one closing sentence; or JSON for a program."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bars
 from rich.table import Table
 
 from publish.errors import N_, ReleaseError, Sentence
@@ -25,35 +22,6 @@ from publish.steps import Log, Step
 from publish.stores import Store
 
 
-class _Shown:
-    """Progress on a terminal: one bar for photos, one for sites."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._photos = bars.add_task(_("Photos"), total=None, visible=False)
-        self._sites = bars.add_task(_("Sites"), total=None, visible=False)
-
-    def photos(self, done: int, total: int) -> None:
-        """Photos made ready, of how many."""
-        self._bars.update(self._photos, completed=done, total=total, visible=True)
-
-    def built(self, outcome: Outcome, done: int, total: int) -> None:
-        """A centre was built, or failed; of how many."""
-        self._bars.update(self._sites, completed=done, total=total, visible=True)
-
-    def published(self, publication: Publication) -> None:
-        """The table at the end says it."""
-
-
-@contextmanager
-def progress(*, quiet: bool) -> Iterator[_Shown]:
-    """Bars on the error stream while something runs; nothing there if it is no terminal or `quiet`."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
-        yield _Shown(bars)
-
-
 def log(*, verbose: bool, as_json: bool) -> Log:
     """Where each step of a publication is told: on the error stream, with its reason, if asked for."""
 
@@ -65,8 +33,8 @@ def log(*, verbose: bool, as_json: bool) -> Log:
     return tell
 
 
-def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
-    """Tell what a build did; the number of failures."""
+def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool, why: bool = False) -> int:
+    """Tell what a build did, and with `why` what made each site necessary; the number of failures."""
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     done = [outcome for outcome in outcomes if isinstance(outcome, Built)]
     if as_json:
@@ -79,6 +47,8 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
         )
         return len(failed)
     _notes(done)
+    if why:
+        _reasons(done)
     if done:
         table = new_table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
         for site in _centres(done):
@@ -89,10 +59,10 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool) -> int:
     sites = _centres(done)
     click.echo(
         _("{sites}, {pages}, {photos}, in {seconds} s.").format(
-            sites=_sites(len(sites)),
+            sites=_sites(len(sites), sum(1 for site in sites if site.unchanged)),
             pages=_pages(sum(site.pages for site in sites)),
             photos=_photos(sum(site.photos for site in sites)),
-            seconds=_number(seconds),
+            seconds=number(seconds),
         )
     )
     return len(failed)
@@ -105,8 +75,11 @@ def published(
     as_json: bool,
     dry_run: bool,
     due: list[dict[str, object]] | None = None,
+    why: bool = False,
 ) -> int:
-    """Tell what a publication did, and for `--due` what was decided of each centre; the number of failures."""
+    """Tell what a publication did, for `--due` what was decided of each centre, and with `why` what made each site
+    necessary; the number of failures.
+    """
     failed = [result for result in results if isinstance(result, Failed)]
     done = [result for result in results if isinstance(result, Published)]
     blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
@@ -125,6 +98,8 @@ def published(
         )
         return len(failed)
     _notes([item.built for item in done])
+    if why:
+        _reasons([item.built for item in done])
     if done:
         table = new_table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
         for item in done:
@@ -137,12 +112,12 @@ def published(
     _failures(failed)
     centres = [item.publication for item in done if item.slug != CITY_SLUG]
     text = _("{sites}, {pages}, {photos}; {blobs} ({weight}), in {seconds} s.").format(
-        sites=_sites(len(centres)),
+        sites=_sites(len(centres), sum(1 for item in centres if not item.changed)),
         pages=_pages(sum(item.pages for item in centres)),
         photos=_photos(sum(item.photos for item in centres)),
         blobs=ngettext("{count} new file", "{count} new files", blobs).format(count=blobs),
         weight=weight(size),
-        seconds=_number(seconds),
+        seconds=number(seconds),
     )
     if dry_run:
         text = _("Dry run, nothing was written: {text}").format(text=text)
@@ -173,8 +148,8 @@ def weight(size: int) -> str:
     if size < 1000:
         return ngettext("{count} byte", "{count} bytes", size).format(count=size)
     if size < 1_000_000:
-        return _("{count} KB").format(count=_number(size / 1000))
-    return _("{count} MB").format(count=_number(size / 1_000_000))
+        return _("{count} KB").format(count=number(size / 1000))
+    return _("{count} MB").format(count=number(size / 1_000_000))
 
 
 def moment_words(moment: datetime) -> str:
@@ -183,13 +158,17 @@ def moment_words(moment: datetime) -> str:
     return _("{year}-{month}-{day} {time}").format(year=year, month=month, day=day, time=f"{moment:%H:%M}")
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """One decimal, with the language's own separator."""
     return f"{value:.1f}".replace(".", _("."))
 
 
-def _sites(count: int) -> str:
-    return ngettext("{count} site", "{count} sites", count).format(count=count)
+def _sites(count: int, unchanged: int) -> str:
+    sites = ngettext("{count} site", "{count} sites", count).format(count=count)
+    if not unchanged:
+        return sites
+    same = ngettext("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged)
+    return _("{sites} ({unchanged})").format(sites=sites, unchanged=same)
 
 
 def _pages(count: int) -> str:
@@ -236,6 +215,20 @@ def _notes(sites: Sequence[Built]) -> None:
             click.echo(f"  {line}", err=True)
 
 
+MOST_REASONS = 8
+"""For one site: who changed forty texts knows it."""
+
+
+def _reasons(sites: Sequence[Built]) -> None:
+    """What made each site necessary, or that nothing did."""
+    for site in sites:
+        said = _sentences(site.why[:MOST_REASONS]) or [_("unchanged, not built again")]
+        if more := len(site.why) - MOST_REASONS:
+            said += [_("and {count} more").format(count=more)] if more > 0 else []
+        for text in said:
+            click.echo(f"{site.slug} : {text}")
+
+
 def _failures(failed: Sequence[Failed]) -> None:
     """Each failure once, even where it stops several centres (a mistake in `ville.toml`)."""
     groups: dict[str, list[str]] = {}
@@ -261,6 +254,8 @@ def _built_json(site: Built) -> dict[str, object]:
         "photos": site.photos,
         "waiting": _sentences(site.waiting),
         "advices": _sentences(site.advices),
+        "unchanged": site.unchanged,
+        "why": _sentences(site.why),
         "next_change": site.next_change.isoformat() if site.next_change else None,
     }
 

@@ -16,6 +16,7 @@ import click
 from publish.command import Argument, Count, Day, Option
 from publish.config import Config
 from publish.errors import N_, ConfigError
+from publish.progress import Mode
 from publish.stores import Store
 from publish.stores.opening import open_store
 
@@ -84,6 +85,17 @@ WITHOUT = option(
     multiple=True,
     metavar=N_("FILE"),
     help=N_("Leave this text out, whole (may be given several times)."),
+)
+WHY = option("--why", is_flag=True, help=N_("Say what made it necessary to build each site."))
+FORCE = option("--force", is_flag=True, help=N_("Build every site, even those to which nothing changed."))
+PARANOID = option(
+    "--paranoid", is_flag=True, help=N_("Read every file, even those whose size and times have not changed.")
+)
+PROGRESS = option(
+    "--progress",
+    type=click.Choice(Mode),
+    default=Mode.AUTO,
+    help=N_("How progress is shown: bars, plain lines, quiet; by default bars on a terminal."),
 )
 JOBS = option(
     "--jobs",

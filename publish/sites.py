@@ -10,15 +10,17 @@ from datetime import datetime
 
 from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
-from publish.due import Mark, Verdict, content_digest, is_same, write_mark
+from publish.due import Mark, Verdict, content_digest, is_same, read_mark, sha256_of, write_mark
 from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
 from publish.heads import current, read_head
+from publish.incremental.ledger import digests_of
 from publish.jobs import Built, Failed, Outcome
 from publish.manifest import Manifest
 from publish.memory import Memory
 from publish.paths import CITY_SLUG
 from publish.publication import Publication, publish
 from publish.release import make_release
+from publish.staging import records_of
 from publish.steps import Log, Step, no_log
 from publish.stores import Store
 from publish.upload import TRANSFERS
@@ -95,6 +97,7 @@ def publish_sites(
                 built=request.now,
                 version=version,
                 known=known.manifest if known else _in_force(store, outcome.slug),
+                digests=outcome.digests,
             )
             publication = publish(
                 store,
@@ -110,9 +113,7 @@ def publish_sites(
             )
             if publication.known is not None:
                 memory.note(outcome.slug, publication.known)
-            if outcome.next_change is not None and outcome.slug in contents:
-                mark = Mark(publication.head.number, contents[outcome.slug], outcome.next_change)
-                write_mark(store, outcome.slug, mark)
+            _mark(store, publication, outcome.next_change, contents.get(outcome.slug))
         except PublishError as error:
             return Failed(outcome.slug, (error,)), steps
         return Published(outcome, publication), steps
@@ -129,16 +130,25 @@ def publish_sites(
     return tuple(results)
 
 
+def _mark(store: Store, publication: Publication, at: datetime | None, content: str | None) -> None:
+    """Note when a site changes by itself, where that is not noted yet."""
+    if at is not None and content is not None:
+        mark = Mark(publication.head.number, content, at)
+        if publication.changed or read_mark(store, publication.site, publication.head) != mark:
+            write_mark(store, publication.site, mark)
+
+
 def _contents(request: BuildRequest, names: tuple[str, ...]) -> dict[str, str]:
     """What each centre is made from; those that can't be read are left out: their build says why."""
     try:
         slugs = choose_centres(request.content, names)
     except BuildError:
         return {}
+    digest = sha256_of if request.paranoid else digests_of(records_of(request.output), request.content, slugs)
     found = {}
     for slug in slugs:
         with suppress(OSError):
-            found[slug] = content_digest(request.content, slug, request.without)
+            found[slug] = content_digest(request.content, slug, request.without, digest)
     return found
 
 

@@ -2,8 +2,11 @@
 
     DIR/.preau-build/            0700
         lock                     held while trees change names
+        building                 held by the one build that works here
+        records/                 what is known of the sites that stand there (publish.incremental)
         <token>/alive            held as long as the build runs; free means that the build was killed
         <token>/new/<slug>/      being built
+        <token>/notes/<slug>     how it is made
         <token>/old/<slug>/      the previous tree, while names change
 
 A build that is killed leaves the old tree or the new one at `DIR/<slug>`, or, between the two renames, none: then the
@@ -16,7 +19,8 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +28,11 @@ from publish.errors import N_, BuildError, cause_of
 
 WORK = ".preau-build"
 """Outside the grammar of slugs: no centre can have this name."""
+
+RECORDS = "records"
+PATIENCE = 600.0
+"""Seconds that a build waits for another one; the largest city takes a minute."""
+_LOOKS_EVERY = 0.2
 
 
 class Staging:
@@ -41,6 +50,15 @@ class Staging:
     def new(self, slug: str) -> Path:
         """Where a tree is built; it does not exist yet."""
         return self.folder / "new" / slug
+
+    def note(self, slug: str) -> Path:
+        """Where it is noted how a tree is made."""
+        return self.folder / "notes" / slug
+
+    @property
+    def records(self) -> Path:
+        """Where such notes are kept."""
+        return records_of(self.output)
 
     def put_in_place(self, slug: str) -> Path:
         """Move a finished tree to its final name; the previous one goes. Its final path.
@@ -63,6 +81,11 @@ class Staging:
                 raise
         shutil.rmtree(old, ignore_errors=True)
         return final
+
+
+def records_of(output: Path) -> Path:
+    """Where the notes on what stands in a folder are kept."""
+    return output / WORK / RECORDS
 
 
 @contextmanager
@@ -93,7 +116,7 @@ def open_staging(output: Path, *, apart: tuple[Path, ...]) -> Iterator[Staging]:
             folder.mkdir(mode=0o700)
             alive = os.open(folder / "alive", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(alive, fcntl.LOCK_EX)
-        for name in ("new", "old"):
+        for name in ("new", "old", "notes"):
             (folder / name).mkdir()
     try:
         yield Staging(output, folder)
@@ -102,10 +125,52 @@ def open_staging(output: Path, *, apart: tuple[Path, ...]) -> Iterator[Staging]:
         os.close(alive)
 
 
+@contextmanager
+def alone(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Inside the block no other build works in `output`: one that does is waited for.
+
+    Arguments:
+        output: its staging folder is open.
+        waiting: told once, if this build must wait.
+
+    Raises:
+        BuildError: the other one does not end.
+    """
+    with _said(output):
+        lock = os.open(output / WORK / "building", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        last, told = time.monotonic() + PATIENCE, False
+        while not _taken(lock):
+            if not told:
+                waiting()
+                told = True
+            if time.monotonic() > last:
+                raise BuildError(
+                    N_(
+                        "another build has been working in {output} for {minutes} minutes; end it, or run the same "
+                        "command again later"
+                    ),
+                    output=output,
+                    minutes=round(PATIENCE / 60),
+                )
+            time.sleep(_LOOKS_EVERY)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _repair(output: Path) -> None:
     """Put back trees that a killed build had taken aside, and remove what it left."""
     for folder in (output / WORK).iterdir():
-        if not folder.is_dir() or _runs(folder):
+        if folder.name == RECORDS or not folder.is_dir() or _runs(folder):
             continue
         _put_back(output, folder)
         shutil.rmtree(folder, ignore_errors=True)

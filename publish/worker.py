@@ -6,12 +6,16 @@ import logging
 import re
 import resource
 import signal
+import time
 import traceback
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from plugins.errors import PluginError, Problem
 from publish.access import Admission, MembershipKind
 from publish.errors import N_, BuildError, PublishError, Reason, Sentence, cause_of
+from publish.incremental.noting import look_before, note
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.verify import check_tree, photos_in
 
@@ -84,6 +88,7 @@ def _build(job: Job) -> Built:
     from plugins.leaving.change import next_change
     from plugins.leaving.output import expected
 
+    started, before = time.monotonic(), look_before(job)
     recorder = Recorder()
     settings = _run_pelican(job, recorder)
     site: Site = settings["PREAU_SITE"]
@@ -94,7 +99,7 @@ def _build(job: Job) -> Built:
         )
     paths = check_tree(job.output, expected(site))
     centre = site.centre
-    return Built(
+    built = Built(
         slug=job.slug,
         name=centre.name,
         tree=job.output,
@@ -107,6 +112,9 @@ def _build(job: Job) -> Built:
         advices=tuple(map(_plain, settings["PREAU_ADVICES"])),
         next_change=next_change(site, site.now),
     )
+    with suppress(OSError):  # the next build makes this site again, nothing else is lost
+        note(job, before, built, settings)
+    return replace(built, seconds=time.monotonic() - started)
 
 
 def _run_pelican(job: Job, recorder: Recorder) -> dict[str, Any]:

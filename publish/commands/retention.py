@@ -13,6 +13,7 @@ from publish.errors import N_
 from publish.language import ngettext
 from publish.language import say as _
 from publish.paths import CITY_SLUG
+from publish.progress import Mode, shown
 from publish.session import BY, CENTRES, JOBS, JSON, Session, option, session, user
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def retention(
     outcomes = {}
     place = None
     if apply and past:
-        with report.progress(quiet=as_json) as shown:
+        with shown(Mode.AUTO, as_json=as_json) as progress:
             request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
-            place = Place(run.store(), request, run.clock, shown, run.config.faces)
+            place = Place(run.store(), request, run.clock, progress, run.config.faces)
             outcomes = withdraw_past(place, past, by or user(), now)
     if as_json:
         withdrawn = {slug: outcome.as_table() for slug, outcome in outcomes.items()}

@@ -11,6 +11,7 @@ from publish.command import Argument, Command
 from publish.errors import N_, ConfigError
 from publish.language import say as _
 from publish.paths import CITY_SLUG
+from publish.progress import Mode, shown
 from publish.session import BY, CENTRE, JOBS, JSON, Session, option, session, user
 
 
@@ -70,9 +71,9 @@ def withdraw(
         _allow(run, centre, allowed, why or "", by or user(), as_json=as_json)
         return
     now = run.clock()
-    with report.progress(quiet=as_json) as shown:
+    with shown(Mode.AUTO, as_json=as_json) as progress:
         request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
-        place = Place(run.store(), request, run.clock, shown, run.config.faces)
+        place = Place(run.store(), request, run.clock, progress, run.config.faces)
         what = Withdrawing(centre, paths, why or "autre", by or user(), now)
         outcome = look(place, what) if dry_run else do(place, what)
     if as_json:

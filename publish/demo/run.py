@@ -24,6 +24,7 @@ from publish.errors import N_
 from publish.jobs import Failed
 from publish.language import say as _
 from publish.loopback import stopped_by_signals
+from publish.progress import Mode, shown
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
 
@@ -84,7 +85,7 @@ def _prepare(state: State, content: Path, day: Date, *, as_json: bool) -> list[F
         return []
     started = clock_time.monotonic()
     state.mark.unlink(missing_ok=True)
-    with report.progress(quiet=as_json) as progress:
+    with shown(Mode.AUTO, as_json=as_json) as progress:
         results = publish_content(state, content, day, progress)
     failed = [result for result in results if isinstance(result, Failed)]
     if not failed:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 
-from publish import report
 from publish.build import SETTINGS, BuildRequest, prepare_photos
 from publish.centres import choose_centres
 from publish.language import say as _
@@ -24,6 +23,7 @@ from publish.preview.current import Current
 from publish.preview.making import Maker
 from publish.preview.screen import Screen
 from publish.preview.server import serving
+from publish.progress import Mode, shown
 
 
 @dataclass(frozen=True)
@@ -108,5 +108,5 @@ def _names(request: PreviewRequest) -> tuple[str, ...]:
 def _photos(request: PreviewRequest) -> None:
     """Make every photo ready, with a bar: the first time it takes a while, later none."""
     build = BuildRequest(request.content, request.content, request.cache, request.clock(), os.cpu_count() or 1)
-    with report.progress(quiet=request.as_json) as shown:
-        prepare_photos(build, [request.centre], shown)
+    with shown(Mode.AUTO, as_json=request.as_json) as progress:
+        prepare_photos(build, [request.centre], progress)

@@ -1,0 +1,157 @@
+"""Files by what they are, not by their names: how each looks from outside (cheap), and what it holds (read once).
+
+A file whose size, times and place on the disk are what they were when it was read holds what it held: any write moves
+its change time, which no program can set back. One that was written within seconds of being looked at is not trusted
+so: the clock of a disk is coarse, and a second write could leave no trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plugins.site.scan import is_left_behind
+
+Look = list[int]
+"""Size, time of writing, time of change, place on the disk; of what is no regular file, one of these:"""
+
+FOLDER: Look = []
+OTHER: Look = [-1]
+"""A link or a special file: read by nothing."""
+UNSURE: Look = [-2]
+"""What no file looks like: it will be read again."""
+
+YOUNG = 3 * 10**9
+"""Nanoseconds: two seconds is the clock of the coarsest disk (FAT), and a tick more."""
+
+ROOT, NO_FOLDER = "./", "."
+"""The folder itself, and what stands where it should."""
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Known:
+    """Files as they were when they were read.
+
+    Arguments:
+        looks: path → how it looked; folders end in `/`.
+        digests: path → sha256, of each regular file.
+    """
+
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """One digest of all: names and bytes, and what is a link or a folder."""
+        lines = [f"{path!r} {self.digests.get(path, '')}" for path in sorted(self.looks)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def same_bytes(self, other: Known) -> bool:
+        """Whether both hold the same names and bytes, whatever their times."""
+        return self.digests == other.digests and self.looks.keys() == other.looks.keys()
+
+    def settled(self, looked: int) -> Known:
+        """For keeping: what was written just before it was looked at is not sure."""
+        return Known(
+            {path: UNSURE if is_young(seen, looked) else seen for path, seen in self.looks.items()}, self.digests
+        )
+
+
+def is_young(seen: Look, looked: int) -> bool:
+    """Whether a file was written after that moment, or just before. A time of writing far ahead is a camera's clock."""
+    return len(seen) == 4 and (seen[2] > looked - YOUNG or abs(looked - seen[1]) < YOUNG)
+
+
+Keep = Callable[[str], bool]
+"""Whether an entry of this name counts; links and special files always do."""
+
+
+def not_left_behind(name: str) -> bool:
+    """Whether a name counts in the content: not what computers leave behind, which nothing reads."""
+    return not is_left_behind(name)
+
+
+def everything(name: str) -> bool:
+    """Every name counts."""
+    return bool(name)
+
+
+def look(folder: Path, keep: Keep = everything) -> dict[str, Look]:
+    """How everything in a folder looks; no file is opened and no link followed.
+
+    Raises:
+        OSError: a folder can't be read, or there is none.
+    """
+    if not stat.S_ISDIR(os.lstat(folder).st_mode):
+        return {NO_FOLDER: OTHER}
+    found: dict[str, Look] = {ROOT: FOLDER}
+    _look(str(folder), "", keep, found)
+    return found
+
+
+def _look(folder: str, base: str, keep: Keep, found: dict[str, Look]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if entry.is_file(follow_symlinks=False):
+                if keep(name):
+                    found[base + name] = look_of(entry.stat(follow_symlinks=False))
+            elif entry.is_dir(follow_symlinks=False):
+                if keep(name):
+                    found[f"{base}{name}/"] = FOLDER
+                    _look(entry.path, f"{base}{name}/", keep, found)
+            else:
+                found[base + name] = OTHER
+
+
+def look_of(about: os.stat_result) -> Look:
+    """How a regular file looks."""
+    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
+
+
+def read(folder: Path, looks: Mapping[str, Look], known: Known, *, paranoid: bool = False) -> Known:
+    """What these files hold; only those that do not look as they are known are read.
+
+    Arguments:
+        looks: what `look` found just before.
+        known: what is known of them.
+        paranoid: read all.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    digests = {}
+    for path, seen in looks.items():
+        if len(seen) == 4:
+            sure = not paranoid and known.looks.get(path) == seen
+            digests[path] = (known.digests.get(path) if sure else None) or sha256_of(folder / path)
+    return Known(looks, digests)
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a regular file.
+
+    Raises:
+        OSError: it can't be read, or is a link.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+NEW, GONE, CHANGED = "new", "gone", "changed"
+
+
+def differences(before: Known, now: Known) -> list[tuple[str, str]]:
+    """(`NEW`, `GONE` or `CHANGED`, path) of what differs, in order of path."""
+    found = [(NEW, path) for path in now.looks.keys() - before.looks.keys()]
+    found += [(GONE, path) for path in before.looks.keys() - now.looks.keys()]
+    both = before.looks.keys() & now.looks.keys()
+    found += [(CHANGED, path) for path in both if before.digests.get(path) != now.digests.get(path)]
+    return sorted(found, key=lambda each: each[1])
