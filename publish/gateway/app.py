@@ -183,7 +183,7 @@ def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, 
     """The way of signing in of this kind of provider."""
     match ent:
         case OidcConfig():
-            return Oidc(ent, config.address, outgoing, clock)
+            return Oidc(ent, config.address, outgoing, clock, once)
         case CasConfig():
             return Cas(ent, config.address, outgoing, once)
     raise AssertionError(f"nothing signs people in at a provider of kind {ent.kind}")

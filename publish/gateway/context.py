@@ -72,9 +72,14 @@ def query(request: Request) -> dict[str, str] | None:
 
 async def form(request: Request) -> dict[str, str]:
     """Fields of a form of ours; empty if it isn't one."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    return form_fields(request.headers.get("content-type", ""), await request.body())
+
+
+def form_fields(content_type: str, body: bytes) -> dict[str, str]:
+    """Fields of a form; empty if it isn't one, or not a plain one."""
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         return {}
-    return fields(await request.body()) or {}
+    return fields(body) or {}
 
 
 def is_own_form(gateway: Gateway, request: Request) -> bool:

@@ -1,28 +1,27 @@
-"""Signing in with OpenID Connect: authorization code, PKCE S256, state, nonce; requests by Authlib over httpx.
-
-Each sign-in has a client object of its own: Authlib's keeps the last token that it fetched, which must never be another
-person's. Connections and limits are shared below it (`outgoing`).
-"""
+"""Signing in with OpenID Connect: authorization code, PKCE S256, state, nonce; sign-out there, and told from there."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import anyio
 import httpx2
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from publish.ents import OidcConfig
 from publish.gateway.addresses import GOODBYE, SIGN_IN
-from publish.gateway.id_token import Key, UnknownKey, read_keys, verify_id_token
+from publish.gateway.code_flow import code_of, exchange, json_of, new_client
+from publish.gateway.context import form_fields
+from publish.gateway.id_token import verify_id_token
+from publish.gateway.logout_token import REMEMBERED, Ended, read_logout_token
 from publish.gateway.outgoing import BoundedTransport
 from publish.gateway.provider import Metadata, read_metadata
-from publish.gateway.sessions import Attempt, Clock, Handle
+from publish.gateway.sessions import Attempt, Clock, Handle, Once, handle
 from publish.gateway.sign_in import Answer, Notice, ProviderDown, SignInRefused, Verified
+from publish.gateway.signed import Key, UnknownKey, read_keys, text_of
 
 FRESH = timedelta(hours=1)
 """How long metadata and keys are used without asking again."""
@@ -34,9 +33,11 @@ PAUSE = timedelta(seconds=10)
 """After a failed call, or a key that was not found: no further fetch before. A flood of unknown keys costs one call."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,16384}=*")
-_CODE = re.compile(r"[\x21-\x7e]{1,4096}")
-_PROTOCOL_CLAIMS = frozenset({"iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "sub", "at_hash", "c_hash", "jti"})
+_PROTOCOL_CLAIMS = frozenset(
+    {"iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "sub", "at_hash", "c_hash", "jti", "sid"}
+)
+
+Checked = TypeVar("Checked")
 
 
 class Oidc:
@@ -47,12 +48,14 @@ class Oidc:
         address: our public origin, from the configuration alone.
         transport: shared by everything that calls out.
         clock: the current moment.
+        once: remembers logout tokens that were used.
     """
 
     notice_refusal = 400
 
-    def __init__(self, ent: OidcConfig, address: str, transport: BoundedTransport, clock: Clock) -> None:
+    def __init__(self, ent: OidcConfig, address: str, transport: BoundedTransport, clock: Clock, once: Once) -> None:
         self.ent = ent
+        self._once = once
         self._redirect_uri = f"{address}{SIGN_IN}/{ent.id}/retour"
         self._goodbye = f"{address}{GOODBYE}"
         self._transport = transport
@@ -72,27 +75,35 @@ class Oidc:
 
     async def finish(self, answer: Answer, attempt: Attempt) -> Verified:
         """Exchange the code, verify the ID token, and ask for the rest of the claims."""
-        metadata, given = await self._discover(), answer.fields
-        check_issuer(given, metadata, self.ent.issuer)
-        if "error" in given:
-            raise SignInRefused("cancelled" if given["error"] == "access_denied" else "provider refused")
-        code = given.get("code", "")
-        if not _CODE.fullmatch(code):
-            raise SignInRefused("no code")
+        metadata = await self._discover()
+        check_issuer(answer.fields, metadata, self.ent.issuer)
         client = self._client(metadata)
-        token = await self._exchange(client, metadata, code, attempt.verifier)
-        access_token = token.get("access_token")
-        if not isinstance(access_token, str) or not _BEARER.fullmatch(access_token):
-            raise SignInRefused("no access token")
+        access_token, token = await exchange(client, metadata.token_endpoint, code_of(answer), attempt.verifier)
         claims = await self._verify(metadata, token.get("id_token"), access_token, attempt)
         subject, id_token = str(claims["sub"]), str(token["id_token"])
         if metadata.userinfo_endpoint:
             claims = await self._userinfo(client, metadata.userinfo_endpoint, access_token, subject) | claims
-        return Verified(subject, claims, id_token)
+        return Verified(subject, claims, id_token, self._handles(claims))
 
     async def ended(self, notice: Notice) -> frozenset[Handle]:
-        """No single logout yet reaches us from an OpenID provider."""
-        raise SignInRefused("no single logout")
+        """Back-channel logout: the sessions that a logout token names, signed by the provider and used once."""
+        token = form_fields(notice.content_type, notice.body).get("logout_token", "")
+        if not token:
+            raise SignInRefused("no logout_token")
+
+        def check(keys: tuple[Key, ...]) -> Ended:
+            return read_logout_token(
+                token, keys, issuer=self.ent.issuer, client_id=self.ent.client_id, now=self._clock()
+            )
+
+        ended = await self._with_keys(await self._discover(), check, "logout_token")
+        if not await self._once(handle("jti", self.ent.id, ended.jti), REMEMBERED):
+            raise SignInRefused("logout_token used before")
+        if ended.sid is None:
+            return frozenset({handle("sub", self.ent.id, ended.subject or "")})
+        # A session whose name at the provider we were never told ends with any of the person's.
+        unnamed = {handle("sub without sid", self.ent.id, ended.subject)} if ended.subject else set()
+        return frozenset({handle("sid", self.ent.id, ended.sid), *unnamed})
 
     async def farewell(self, id_token: str) -> str | None:
         """RP-initiated logout, where the provider offers it."""
@@ -118,42 +129,26 @@ class Oidc:
     async def close(self) -> None:
         """Nothing of its own: the transport is shared."""
 
-    def _client(self, metadata: Metadata) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
-            client_id=self.ent.client_id,
-            client_secret=self.ent.secret or None,
-            token_endpoint_auth_method=metadata.client_authentication(bool(self.ent.secret)),
-            scope=" ".join(self.ent.scopes),
-            redirect_uri=self._redirect_uri,
-            code_challenge_method="S256",
-            transport=self._transport,
-            follow_redirects=False,
-            trust_env=False,
-        )
-
-    async def _exchange(
-        self, client: AsyncOAuth2Client, metadata: Metadata, code: str, verifier: str
-    ) -> Mapping[str, object]:
+    def _handles(self, claims: Mapping[str, object]) -> frozenset[Handle]:
+        """By what a logout token may name this session: its person, and the provider's own name of the session."""
+        subject = str(claims["sub"])
         try:
-            token = await client.fetch_token(
-                metadata.token_endpoint,
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=verifier,
-                redirect_uri=self._redirect_uri,
-                headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
-            )
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code >= 500:
-                raise ProviderDown("token endpoint fails") from None
-            raise SignInRefused("code not accepted") from None
-        except httpx2.HTTPError:
-            raise ProviderDown("token endpoint does not answer") from None
-        except OAuthError:
-            raise SignInRefused("code not accepted") from None
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            raise SignInRefused("token answer malformed") from None
-        return dict(token)
+            sid = text_of(claims, "sid")
+        except ValueError:
+            raise SignInRefused("id_token sid") from None
+        named = handle("sub without sid", self.ent.id, subject) if sid is None else handle("sid", self.ent.id, sid)
+        return frozenset({handle("sub", self.ent.id, subject), named})
+
+    def _client(self, metadata: Metadata) -> AsyncOAuth2Client:
+        return new_client(
+            self.ent.client_id,
+            self.ent.secret,
+            authentication=metadata.client_authentication(bool(self.ent.secret)),
+            scopes=self.ent.scopes,
+            redirect_uri=self._redirect_uri,
+            transport=self._transport,
+            pkce=True,
+        )
 
     async def _verify(
         self, metadata: Metadata, token: object, access_token: str, attempt: Attempt
@@ -170,6 +165,10 @@ class Oidc:
                 now=self._clock(),
             )
 
+        return await self._with_keys(metadata, check, "id_token")
+
+    async def _with_keys(self, metadata: Metadata, check: Callable[[tuple[Key, ...]], Checked], what: str) -> Checked:
+        """Check with the keys that are known; with newer ones, once, if none of them may have signed."""
         try:
             return check(await self._key_set(metadata))
         except UnknownKey:
@@ -177,7 +176,7 @@ class Oidc:
         try:
             return check(await self._key_set(metadata, again=True))
         except UnknownKey:
-            raise SignInRefused("id_token key unknown") from None
+            raise SignInRefused(f"{what} key unknown") from None
 
     async def _userinfo(
         self, client: AsyncOAuth2Client, endpoint: str, access_token: str, subject: str
@@ -190,7 +189,7 @@ class Oidc:
             raise ProviderDown("userinfo does not answer") from None
         if answer.status_code != 200:
             raise ProviderDown("userinfo fails")
-        found = _json(answer)
+        found = json_of(answer)
         if not isinstance(found, dict):
             raise SignInRefused("userinfo malformed")
         if found.get("sub") != subject:
@@ -238,7 +237,7 @@ class Oidc:
             raise ProviderDown("no answer") from None
         if answer.status_code != 200:
             raise ProviderDown("no usable answer")
-        return _json(answer)
+        return json_of(answer)
 
 
 def check_issuer(answer: Mapping[str, str], metadata: Metadata, issuer: str) -> None:
@@ -246,11 +245,3 @@ def check_issuer(answer: Mapping[str, str], metadata: Metadata, issuer: str) -> 
     stated = answer.get("iss")
     if (stated is None and metadata.states_issuer) or (stated is not None and stated != issuer):
         raise SignInRefused("answer of another provider")
-
-
-def _json(answer: httpx2.Response) -> object:
-    try:
-        found: object = answer.json()
-    except (ValueError, RecursionError):
-        return None
-    return found

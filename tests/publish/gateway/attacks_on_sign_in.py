@@ -12,11 +12,13 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
 
 from publish.gateway import (
+    code_flow,
     id_token,
     oidc,
     outgoing,
     sessions_sqlite,
     sign_in_routes,
+    signed,
 )
 from publish.gateway.sessions import Attempt, token_hash
 from publish.gateway.sessions_sqlite import SqliteSessions
@@ -133,7 +135,7 @@ def trust_the_header(patch: pytest.MonkeyPatch) -> None:
     from joserfc import jws
     from joserfc.jwk import RSAKey
 
-    patch.setattr(id_token, "_choose", lambda header, keys: RSAKey.import_key(header["jwk"]))
+    patch.setattr(signed, "_choose", lambda header, keys, **_: RSAKey.import_key(header["jwk"]))
     patch.setattr(jws.JWSRegistry, "max_header_length", 4096)
 
 
@@ -173,7 +175,9 @@ def followed_redirect(house: House) -> bool:
 
 
 def follow_redirects(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(oidc, "AsyncOAuth2Client", lambda **given: AsyncOAuth2Client(**{**given, "follow_redirects": True}))
+    patch.setattr(
+        code_flow, "AsyncOAuth2Client", lambda **given: AsyncOAuth2Client(**{**given, "follow_redirects": True})
+    )
     # The transport drops `Location` too.
     patch.setattr(outgoing.BoundedTransport, "_whole", lambda self, request: self._inner.handle_async_request(request))
 

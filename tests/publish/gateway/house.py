@@ -200,7 +200,9 @@ class House:
         known = self.gateway.sign_ins[ent]
         assert isinstance(known, Oidc)
         assert isinstance(self.gateway.sign_ins, dict)
-        self.gateway.sign_ins[ent] = Oidc(known.ent, self.config.address, known._transport, self.clock)
+        self.gateway.sign_ins[ent] = Oidc(
+            known.ent, self.config.address, known._transport, self.clock, self.gateway.sessions.once
+        )
 
     def close(self) -> None:
         self.loop.run(self.gateway.sessions.close())

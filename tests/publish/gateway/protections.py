@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.publish.gateway import attacks_on_cas, attacks_on_sessions, attacks_on_sign_in, attacks_on_sites
+from tests.publish.gateway import (
+    attacks_on_cas,
+    attacks_on_sessions,
+    attacks_on_sign_in,
+    attacks_on_single_logout,
+    attacks_on_sites,
+)
 from tests.publish.gateway.protection import Protection
 
 PROTECTIONS: Mapping[str, Protection] = {
     **attacks_on_sessions.PROTECTIONS,
     **attacks_on_sign_in.PROTECTIONS,
+    **attacks_on_single_logout.PROTECTIONS,
     **attacks_on_sites.PROTECTIONS,
     **attacks_on_cas.PROTECTIONS,
 }

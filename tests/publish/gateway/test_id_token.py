@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from publish.gateway.id_token import UnknownKey, read_keys, verify_id_token
+from publish.gateway.id_token import verify_id_token
 from publish.gateway.sign_in import SignInRefused
+from publish.gateway.signed import UnknownKey, read_keys
 from tests.publish.gateway.ent import EC, RSA, STRANGER, Claims, sign
 from tests.publish.gateway.house import START
 

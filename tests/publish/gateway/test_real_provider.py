@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import logging
-import os
-import subprocess
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -19,10 +16,9 @@ import httpx2
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from publish.config import GatewayConfig
-from publish.gateway.app import create_app
-from publish.gateway.server import listen, serving
-from tests.publish.gateway.house import KEY, PEOPLE, build_house, ent_config
+from publish.gateway.server import listen
+from tests.publish.gateway.house import ent_config
+from tests.publish.gateway.real import client, real_gateway, real_provider
 
 SECRET = "the client's secret"
 
@@ -69,61 +65,14 @@ def street(tmp_path_factory: pytest.TempPathFactory, node: Path, peers: Path) ->
     folder = tmp_path_factory.mktemp("street")
     listener = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with listen("127.0.0.1", 0) as probe:
-        port = probe.getsockname()[1]
-    issuer = f"http://127.0.0.1:{port}"
-    settings = {
-        "port": port,
-        "clientId": "preau",
-        "clientSecret": SECRET,
-        "redirectUri": f"{address}/-/connexion/ecoles/retour",
-        "goodbye": f"{address}/-/connexion/au-revoir",
-        "people": PEOPLE,
-    }
-    script = folder / "provider.mjs"
-    script.write_bytes((Path(__file__).parent / "real_provider.mjs").read_bytes())
-    (folder / "node_modules").symlink_to(peers)
-    process = subprocess.Popen(
-        [node, script],
-        env={"PATH": os.environ["PATH"], "SETTINGS": json.dumps(settings)},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        assert "listening" in process.stdout.readline()
-        (folder / "house").mkdir()
-        with asyncio.Runner() as loop:
-            house = build_house(folder / "house", loop)
-            house.close()
-            log = io.StringIO()
-            config = GatewayConfig(
-                address=address,
-                store=folder,
-                sessions=folder / "sessions.sqlite3",
-                ents=(ent_config("ecoles", issuer, secret=SECRET),),
-                access_key=KEY,
-                language="en",
-                demonstration=True,
-            )
-            app = create_app(
-                config,
-                house.store,
-                clock=lambda: datetime.now(UTC),
-                security_log=log,
-                theme=folder / "house" / "theme",
-            )
-            with serving(app, listener):
-                street = Street(address, issuer, log)
-                yield street
-                for browser in street.opened:
-                    browser.close()
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with (
+        real_provider(folder, node, peers, client(address, SECRET, session_required=True)) as issuer,
+        real_gateway(folder, listener, ent_config("ecoles", issuer, secret=SECRET)) as log,
+    ):
+        street = Street(address, issuer, log)
+        yield street
+        for browser in street.opened:
+            browser.close()
 
 
 def test_a_guardian_reads_what_is_theirs_and_signs_out_everywhere(street: Street) -> None:
@@ -142,6 +91,20 @@ def test_a_guardian_reads_what_is_theirs_and_signs_out_everywhere(street: Street
     assert "xsrf" in ended.text
     again = street.browser(kept)
     assert again.get("/fessart/").status_code == 303
+
+
+def test_whoever_signs_out_at_the_provider_is_signed_out_here(street: Street) -> None:
+    """Back-channel logout: the provider tells the gateway by itself, of that session alone."""
+    browser, elsewhere = street.signed_in("guardian-fessart"), street.signed_in("guardian-fessart")
+    page = browser.get(f"{street.issuer}/session/end")
+    xsrf = re.search(r'name="xsrf" value="([^"]+)"', page.text)
+    assert xsrf is not None, page.text
+    done = browser.post(f"{street.issuer}/session/end/confirm", data={"xsrf": xsrf[1], "logout": "yes"})
+    assert done.status_code == 303
+    assert browser.get("/fessart/").status_code == 303
+    assert elsewhere.get("/fessart/").status_code == 200
+    line = json.loads(street.log.getvalue().splitlines()[-1])
+    assert (line["event"], line["sessions"]) == ("provider sign-out", "1")
 
 
 @pytest.mark.parametrize("subject", ["child-escudier", "guardian-outside", "nobody-known"])
