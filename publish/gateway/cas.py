@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ class Cas:
 
     async def ended(self, notice: Notice) -> frozenset[Handle]:
         """The session of the ticket that a logout request names: a secret that only the server and we ever had."""
-        body = notice.body.strip()
+        body = notice.body.removeprefix(BOM_UTF8).strip()
         if not body.startswith(b"<"):
             body = (fields(body) or {}).get("logoutRequest", "").strip().encode()
         return frozenset({handle("ticket", self.ent.id, read_logout(body))})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import httpx2
@@ -12,7 +12,9 @@ import pytest
 
 from publish.gateway import cas, cas_answer, xml_tree
 from publish.gateway.cas_answer import Principal
+from publish.gateway.sessions import Attempt, token_hash
 from publish.gateway.sessions_sqlite import SqliteSessions
+from publish.gateway.sign_in import Answer, Verified
 from tests.publish.gateway.cas import LOGOUT, success
 from tests.publish.gateway.house import FESSART, House
 from tests.publish.gateway.protection import Protection, opens
@@ -73,12 +75,69 @@ def always_new(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SqliteSessions, "once", once)
 
 
+BACK = "/-/connexion/academie/retour"
+
+
+def stolen_ticket(house: House) -> bool:
+    """A ticket that somebody saw on the way, before it was used, brought back in another browser's sign-in."""
+    victim, thief = house.browser(), house.browser()
+    seen = house.cas.authorize(house.start(victim, "academie"), "guardian-fessart")
+    ticket = parse_qs(urlsplit(seen).query)["ticket"][0]
+    own = parse_qs(urlsplit(house.start(thief, "academie")).query)["service"][0]
+    thief.get(f"{BACK}?{urlsplit(own).query or 'state=none'}&ticket={ticket}")
+    return opens(thief)
+
+
+def one_service_for_all(patch: pytest.MonkeyPatch) -> None:
+    """As most clients do: the service is the same for everybody, and the cookie alone says whose sign-in it is."""
+
+    async def take(self: SqliteSessions, state: str, browser: str) -> Attempt | None:
+        found = self._db.execute(
+            "SELECT ent, nonce, verifier, back FROM attempts WHERE browser = ?", (token_hash(browser),)
+        ).fetchone()
+        ent, nonce, verifier, back = found
+        return Attempt(ent, nonce, verifier, back, self._clock())
+
+    patch.setattr(cas.Cas, "_service_of", lambda self, state: self._service)
+    patch.setattr(SqliteSessions, "take", take)
+
+
+def service_of_my_own(house: House) -> bool:
+    """Some servers repeat among the attributes what the service URL says: somebody adds a school to it."""
+
+    def repeats(answer: str) -> str:
+        service = [service for service, _ in house.cas.tickets.values()][-1]
+        schools = parse_qs(urlsplit(service).query).get("rne", [])
+        planted = "".join(
+            f"<cas:ENTPersonStructRattachUAI>{school}</cas:ENTPersonStructRattachUAI>" for school in schools
+        )
+        return answer.replace("</cas:attributes>", f"{planted}</cas:attributes>")
+
+    house.cas.answers = repeats
+    browser = house.browser()
+    url = house.start(browser, "academie")
+    browser.get(house.cas.authorize(f"{url}{quote(f'&rne={FESSART}')}", "guardian-outside"))
+    return opens(browser)
+
+
+def service_of_the_request(patch: pytest.MonkeyPatch) -> None:
+    """As clients do that make the service URL of the address at which the browser came back."""
+    real = cas.Cas.finish
+
+    async def finish(self: cas.Cas, answer: Answer, attempt: Attempt) -> Verified:
+        query = urlencode({name: value for name, value in answer.fields.items() if name != "ticket"})
+        patch.setattr(cas.Cas, "_service_of", lambda self, state: f"{self._service}?{query}")
+        return await real(self, answer, attempt)
+
+    patch.setattr(cas.Cas, "finish", finish)
+
+
 def injected_parameter(house: House) -> bool:
     """CVE-2014-4172: a ticket that brings a parameter of its own along to the validation."""
     browser = house.browser()
     (service,) = parse_qs(urlsplit(house.start(browser, "academie")).query)["service"]
     query = f"{urlsplit(service).query}&{urlencode({'ticket': 'ST-1&pgtUrl=https://evil.example'})}"
-    browser.get(f"/-/connexion/academie/retour?{query}")
+    browser.get(f"{BACK}?{query}")
     return any("pgtUrl" in asked for asked in house.cas.asked)
 
 
@@ -107,9 +166,7 @@ def whatever_the_status(patch: pytest.MonkeyPatch) -> None:
 def guessed_logout(house: House) -> bool:
     """Somebody signs a person out without knowing the ticket."""
     browser = house.signed_in("guardian-fessart", "academie")
-    house.browser().ask(
-        "POST", "/-/connexion/academie/retour", headers={}, body=LOGOUT.format(ticket="ST-guessed").encode()
-    )
+    house.browser().ask("POST", BACK, headers={}, body=LOGOUT.format(ticket="ST-guessed").encode())
     return not opens(browser)
 
 
@@ -124,7 +181,7 @@ def not_heard(house: House) -> bool:
     """The ENT ended the session (a shared computer), and it goes on here."""
     browser = house.signed_in("guardian-fessart", "academie")
     ticket = list(house.cas.tickets)[-1]
-    house.browser().ask("POST", "/-/connexion/academie/retour", headers={}, body=LOGOUT.format(ticket=ticket).encode())
+    house.browser().ask("POST", BACK, headers={}, body=LOGOUT.format(ticket=ticket).encode())
     return opens(browser)
 
 
@@ -139,6 +196,8 @@ USER = "<cas:user>somebody</cas:user>"
 
 PROTECTIONS: Mapping[str, Protection] = {
     "ticket used once": Protection(replayed_ticket, always_new),
+    "ticket bound to the sign-in": Protection(stolen_ticket, one_service_for_all),
+    "service URL of ours": Protection(service_of_my_own, service_of_the_request),
     "one CAS answer, at its place": Protection(
         answering(success(f"{USER}<cas:attributes><cas:note>{success(USER + MEMBER)}</cas:note></cas:attributes>")),
         first_of_everything,

@@ -108,7 +108,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
             store=folder,
             sessions=folder / "sessions.sqlite3",
             ents=(
-                cas_config("django", django),
+                cas_config("django", django, validation="/serviceValidate"),
                 cas_config("llng-cas", llng_cas),
                 ent_config("llng-oidc", llng_oidc, secret=llng.SECRET),
             ),
