@@ -89,7 +89,8 @@ class GatewayConfig:
     def __post_init__(self) -> None:
         check_origin(self.address, "[gateway] address", demonstration=self.demonstration)
         for ent in self.ents:
-            check_origin(ent.origin, f"[[ent]] {ent.id} issuer", demonstration=self.demonstration)
+            for origin in ent.origins:
+                check_origin(origin, f"[[ent]] {ent.id}", demonstration=self.demonstration)
         if self.front.behind_nginx and self.front.cache is None and isinstance(self.store, S3Settings):
             raise ConfigError(N_("behind nginx, the gateway needs a folder for the blobs of a store on S3"))
         if self.demonstration and not is_loopback(self.host):

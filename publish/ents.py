@@ -28,6 +28,13 @@ DISPUTED_PROFILES = frozenset({"national_col", "national_eta", *(f"national_{num
 VALIDATIONS = ("/p3/serviceValidate", "/serviceValidate")
 """Where CAS 3 and CAS 2 validate a ticket, below the server's address."""
 
+BEARER_IN = ("query", "header")
+"""Where an access token travels: Beneylu's routes take it in the query string, others as `Authorization: Bearer`."""
+
+ONE_OF = N_("{key} of ENT “{ent}” must be one of: {known}")
+
+_ROUTE = re.compile(r"(https?://[a-z0-9.:\[\]-]+)?(/[A-Za-z0-9._~-]+)+")
+_SIGN_OUT = re.compile(r"https?://[a-z0-9.:\[\]-]+/[A-Za-z0-9._~/?&=%:+-]*")
 _CAS_ADDRESS = re.compile(r"https?://[^/?#]+(/[A-Za-z0-9._~-]+)*")
 _ENT_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -51,6 +58,12 @@ class ClaimsConfig:
     paired: str | None = None
     identifier: str = "sub"
     display_name: str | None = None
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +107,12 @@ class EntConfig:
     @property
     def origin(self) -> str:
         """Scheme, host and port of the issuer."""
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin_of(self.issuer)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every origin that the configuration names, the issuer's first."""
+        return (self.origin,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +154,67 @@ class CasConfig(EntConfig):
                 N_("the issuer of ENT “{ent}” must be the CAS server's address without its closing slash"), ent=self.id
             )
         if self.validation not in VALIDATIONS:
-            raise ConfigError(
-                N_("the validation of ENT “{ent}” must be one of: {known}"), ent=self.id, known=", ".join(VALIDATIONS)
-            )
+            raise ConfigError(ONE_OF, key="validation", ent=self.id, known=", ".join(VALIDATIONS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuth2Config(EntConfig):
+    """A server of plain OAuth 2 with routes that describe people, as Beneylu School's; `secret` is the client's.
+
+    A route is a path below `issuer`, or a whole address.
+
+    Arguments:
+        client_id: given by the server.
+        scopes: asked for at sign-in.
+        authorize, token: where a code is asked for, and exchanged.
+        users: describes whoever signed in.
+        schools: gives the UAIs of their schools, under the name `claims.school`; `None` where `users` does.
+        subject: claim of `users` that names a person for good.
+        school_ids: claim of `users` with the server's own ids of schools; where `schools` answers a table of ids, those
+            of no other school count.
+        bearer_in: see `BEARER_IN`.
+        sign_out: address that ends the session there; `None` where there is none.
+    """
+
+    kind = "oauth2"
+
+    client_id: str
+    claims: ClaimsConfig = ClaimsConfig(profile="profile", school="school_uais")
+    scopes: tuple[str, ...] = ()
+    authorize: str = "/oauth/v2/authorize"
+    token: str = "/oauth/v2/token"  # noqa: S105 - a route
+    users: str = "/oauth/v2/users"
+    schools: str | None = "/oauth/v2/routes/schoolUAIs"
+    subject: str = "id"
+    school_ids: str = "school_ids"
+    bearer_in: str = BEARER_IN[0]
+    sign_out: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for key in ("authorize", "token", "users", "schools"):
+            route = getattr(self, key)
+            if route is not None and not _ROUTE.fullmatch(route):
+                raise ConfigError(
+                    N_("{key} of ENT “{ent}” must be a path such as /oauth/v2/users, or a whole https address"),
+                    key=key,
+                    ent=self.id,
+                )
+        if self.bearer_in not in BEARER_IN:
+            raise ConfigError(ONE_OF, key="bearer_in", ent=self.id, known=", ".join(BEARER_IN))
+        _check_sign_out(self.sign_out, self.id)
+
+    def url(self, route: str) -> str:
+        """The whole address of a route."""
+        return route if "://" in route else f"{self.issuer.rstrip('/')}{route}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every origin that the configuration names, the issuer's first."""
+        named = (self.authorize, self.token, self.users, self.schools, self.sign_out)
+        return tuple(dict.fromkeys([self.origin, *(origin_of(self.url(route)) for route in named if route)]))
+
+
+def _check_sign_out(address: str | None, ent: str) -> None:
+    if address is not None and not _SIGN_OUT.fullmatch(address):
+        raise ConfigError(N_("sign_out of ENT “{ent}” must be a whole https address"), ent=ent)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TypedDict
 
 from publish.access import MembershipKind
 from publish.config import check_origin
-from publish.ents import DEFAULT_PROFILES, VALIDATIONS, CasConfig, ClaimsConfig, EntConfig, OidcConfig
+from publish.ents import (
+    BEARER_IN,
+    DEFAULT_PROFILES,
+    VALIDATIONS,
+    CasConfig,
+    ClaimsConfig,
+    EntConfig,
+    OAuth2Config,
+    OidcConfig,
+)
 from publish.errors import N_, ConfigError, Reason
 from publish.settings_table import Table
 
@@ -41,18 +50,19 @@ def read_ent(table: Table) -> EntConfig | None:
         name=table.text("name", required=True),
         issuer=table.text("issuer", required=True),
         uais=_uais(table),
-        claims=_claims(table.table("claims")),
+        claims=_claims(table.table("claims"), OAuth2Config.claims if kind == OAuth2Config.kind else ClaimsConfig()),
         profiles=_profiles(table.table("profiles")),
     )
     if common["issuer"]:
-        origin = "/".join(common["issuer"].split("/")[:3])
-        note_origin(table, origin, f"[{table.name}] issuer")
+        note_origin(table, "/".join(common["issuer"].split("/")[:3]), f"[{table.name}] issuer")
     ent = None
     try:
         ent = KINDS[kind](table, common)
     except ConfigError as error:
         if common["id"] and common["name"]:
             table.problems.append(Reason(error.message, error.values))
+    for origin in ent.origins[1:] if ent else ():
+        note_origin(table, origin, f"[{table.name}]")
     table.finish()
     return ent
 
@@ -78,7 +88,29 @@ def _cas(table: Table, common: Common) -> EntConfig:
     return CasConfig(**common, validation=table.text("validation", VALIDATIONS[0]))
 
 
-KINDS: Mapping[str, Callable[[Table, Common], EntConfig]] = {OidcConfig.kind: _oidc, CasConfig.kind: _cas}
+def _oauth2(table: Table, common: Common) -> EntConfig:
+    return OAuth2Config(
+        **common,
+        client_id=table.text("client_id", required=True),
+        secret_variable=_secret_variable(table, "client_secret_env", required=True),
+        scopes=table.texts("scopes"),
+        authorize=table.text("authorize", OAuth2Config.authorize),
+        token=table.text("token", OAuth2Config.token),
+        users=table.text("users", OAuth2Config.users),
+        # « users » itself may tell the schools: then there is no such route.
+        schools=None if table.flag("users_tell_schools") else table.text("schools", str(OAuth2Config.schools)),
+        subject=table.text("subject", OAuth2Config.subject),
+        school_ids=table.text("school_ids", OAuth2Config.school_ids),
+        bearer_in=table.text("bearer_in", BEARER_IN[0]),
+        sign_out=table.optional("sign_out"),
+    )
+
+
+KINDS: Mapping[str, Callable[[Table, Common], EntConfig]] = {
+    OidcConfig.kind: _oidc,
+    CasConfig.kind: _cas,
+    OAuth2Config.kind: _oauth2,
+}
 """Word of preau.toml → what reads the rest of such a table; it may raise `ConfigError`."""
 
 
@@ -98,10 +130,10 @@ def _uais(table: Table) -> frozenset[str]:
     return frozenset(uais)
 
 
-def _claims(table: Table) -> ClaimsConfig:
+def _claims(table: Table, usual: ClaimsConfig) -> ClaimsConfig:
     given = {item.name: table.optional(item.name) for item in fields(ClaimsConfig)}
     table.finish()
-    return ClaimsConfig(**{name: value for name, value in given.items() if value is not None})
+    return replace(usual, **{name: value for name, value in given.items() if value is not None})
 
 
 def _profiles(table: Table) -> Mapping[str, MembershipKind]:

@@ -57,6 +57,14 @@ class Table:
             return default
         return value
 
+    def flag(self, key: str) -> bool:
+        """`true` or `false`; absent is false."""
+        value = self.take(key)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.wrong(N_("{where} {key} must be true or false"), key=key)
+        return False
+
     def texts(self, key: str, default: tuple[str, ...] = (), *, required: bool = False) -> tuple[str, ...]:
         """A list of texts."""
         value = self.take(key)

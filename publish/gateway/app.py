@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publish.config import GatewayConfig
-from publish.ents import CasConfig, EntConfig, OidcConfig
+from publish.ents import CasConfig, EntConfig, OAuth2Config, OidcConfig
 from publish.errors import N_, ServeError
 from publish.gateway import account_routes, addresses, public_routes, sign_in_routes, site_routes
 from publish.gateway.blob_cache import BlobCache
@@ -30,6 +30,7 @@ from publish.gateway.cookies import cookies
 from publish.gateway.delivery import ByNginx, Delivery, Own
 from publish.gateway.endpoints import Private, Public
 from publish.gateway.guard import Guard
+from publish.gateway.oauth2 import OAuth2
 from publish.gateway.oidc import Oidc
 from publish.gateway.outgoing import BoundedTransport, quiet_loggers
 from publish.gateway.pages import Pages
@@ -186,6 +187,8 @@ def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, 
             return Oidc(ent, config.address, outgoing, clock, once)
         case CasConfig():
             return Cas(ent, config.address, outgoing, once)
+        case OAuth2Config():
+            return OAuth2(ent, config.address, outgoing)
     raise AssertionError(f"nothing signs people in at a provider of kind {ent.kind}")
 
 

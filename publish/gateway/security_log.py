@@ -28,6 +28,7 @@ class Event(StrEnum):
     PROVIDER_SIGN_OUT = "provider sign-out"
     PROVIDER_SIGN_OUT_REFUSED = "provider sign-out refused"
     DROPPED_UAI = "dropped uai"
+    SCHOOLS_WITHHELD = "schools withheld"
     FORGED_FORM = "forged form"
     FOREIGN_HOST = "foreign host"
 

@@ -63,12 +63,14 @@ class Verified:
         claims: what it says about the person.
         id_token: to be given back at sign-out; empty if the provider has none.
         handles: by what it may end this session later (`sessions.handle`).
+        withheld: it refused to say at which schools the person is.
     """
 
     subject: str = field(repr=False)
     claims: Mapping[str, object] = field(repr=False)
     id_token: str = field(default="", repr=False)
     handles: frozenset[Handle] = field(default=frozenset(), repr=False)
+    withheld: bool = False
 
 
 class SignIn(Protocol):

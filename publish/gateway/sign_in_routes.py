@@ -71,6 +71,8 @@ async def finish(gateway: Gateway, request: Request) -> Response:
         return await _down(gateway, ent.id, error)
     mapped = read_claims(ent, verified.subject, verified.claims, gateway.config.access_key)
     gateway.log.write(Event.SIGN_IN, mapped.person, ent=ent.id)
+    if verified.withheld:
+        gateway.log.write(Event.SCHOOLS_WITHHELD, mapped.person, ent=ent.id)
     for uai in mapped.dropped:
         gateway.log.write(Event.DROPPED_UAI, mapped.person, ent=ent.id, uai=uai)
     cookie = gateway.cookies.session

@@ -10,7 +10,7 @@ import pytest
 from publish.access import MembershipKind
 from publish.config import Config
 from publish.config_reader import gateway_config, read_config
-from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OAuth2Config, OidcConfig
 from publish.errors import ConfigError
 from tests.project import ROOT
 
@@ -98,6 +98,47 @@ def test_a_cas_server(tmp_path: Path) -> None:
     assert (ent.secret_variable, ent.secret) == (None, "")
 
 
+OAUTH2 = """\
+[[ent]]
+kind = "oauth2"
+id = "classe"
+name = "L'ENT de la classe"
+issuer = "https://ent.example"
+client_id = "preau"
+client_secret_env = "PREAU_ENT"
+uai = ["0929003L"]
+"""
+
+
+def test_an_oauth2_server(tmp_path: Path) -> None:
+    start = "[gateway]\naddress = 'https://centres.example'\n"
+    (ent,) = gateway_config(read(tmp_path, start + OAUTH2), ENVIRON).ents
+    assert isinstance(ent, OAuth2Config)
+    assert ent.url(ent.users) == "https://ent.example/oauth/v2/users"
+    assert (ent.schools, ent.subject, ent.bearer_in) == ("/oauth/v2/routes/schoolUAIs", "id", "query")
+    assert ent.claims == ClaimsConfig(profile="profile", school="school_uais")
+    more = "users = '/moi'\nusers_tell_schools = true\nbearer_in = 'header'\nsign_out = 'https://ent.example/sortie'\n"
+    (other,) = gateway_config(read(tmp_path, start + OAUTH2 + more), ENVIRON).ents
+    assert isinstance(other, OAuth2Config)
+    assert (other.users, other.schools, other.bearer_in) == ("/moi", None, "header")
+    assert other.sign_out == "https://ent.example/sortie"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("users = 'http://ent.example/users'", "must begin with https"),
+        ("sign_out = 'http://ent.example/sortie'", "must begin with https"),
+        ("users = 'users'", "must be a path"),
+        ("bearer_in = 'cookie'", "must be one of"),
+        ("users_tell_schools = 'oui'", "must be true or false"),
+        ("userz = '/x'", "did you mean"),
+    ],
+)
+def test_what_is_wrong_with_an_oauth2_server(tmp_path: Path, more: str, words: str) -> None:
+    assert words in "\n".join(refused(tmp_path, OAUTH2 + more))
+
+
 def test_secrets_are_in_no_repr(tmp_path: Path) -> None:
     gateway = gateway_config(read(tmp_path, FULL), ENVIRON)
     for shown in (repr(gateway), str(gateway), repr(gateway.ents)):
@@ -119,8 +160,9 @@ def test_the_shipped_file_is_right_and_its_example_too(tmp_path: Path) -> None:
     before, _, example = path.read_text(encoding="utf-8").partition("# [[ent]]")
     lines = f"# [[ent]]{example}".splitlines()
     ents = read(tmp_path, before + "\n".join(line.removeprefix("# ") for line in lines)).gateway.ents
-    assert [ent.kind for ent in ents] == ["oidc", "cas"]
-    assert all(ent.claims == ClaimsConfig() and ent.profiles == DEFAULT_PROFILES for ent in ents)
+    assert [ent.kind for ent in ents] == ["oidc", "cas", "oauth2"]
+    assert all(ent.claims == ClaimsConfig() and ent.profiles == DEFAULT_PROFILES for ent in ents[:2])
+    assert ents[2].claims == OAuth2Config.claims
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

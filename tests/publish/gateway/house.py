@@ -7,14 +7,14 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from publish.access import MembershipKind, Policy
 from publish.config import GatewayConfig
-from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OAuth2Config, OidcConfig
 from publish.gateway.app import create_app
 from publish.gateway.context import Gateway
 from publish.gateway.oidc import Oidc
@@ -25,6 +25,7 @@ from publish.media import is_text, media_type
 from publish.policies import Signature, dump_policy, list_identifier
 from publish.release import encode
 from publish.series import append, latest_number
+from tests.publish.gateway.beneylu import Beneylu
 from tests.publish.gateway.browser import Answer, Browser
 from tests.publish.gateway.cas import CasServer
 from tests.publish.gateway.ent import Ent, Network
@@ -132,6 +133,17 @@ def cas_config(ident: str, issuer: str, **given: object) -> CasConfig:
     return CasConfig(id=ident, issuer=issuer, **{**COMMON, "name": f"ENT {ident}", **given})  # type: ignore[arg-type]
 
 
+def oauth2_config(ident: str, issuer: str, **given: object) -> OAuth2Config:
+    own: dict[str, object] = {
+        "name": f"ENT {ident}",
+        "client_id": "preau",
+        "secret": "beneylu secret",
+        "scopes": ("read_full",),
+        "claims": replace(OAuth2Config.claims, paired="paired", display_name="name"),
+    }
+    return OAuth2Config(id=ident, issuer=issuer, **{**COMMON, **own, **given})  # type: ignore[arg-type]
+
+
 @dataclass
 class House:
     loop: asyncio.Runner
@@ -139,6 +151,7 @@ class House:
     clock: Moment
     ents: dict[str, Ent]
     cas: CasServer
+    beneylu: Beneylu
     config: GatewayConfig
     log: io.StringIO
     app: object
@@ -166,7 +179,8 @@ class House:
 
     def finish(self, browser: Browser, url: str, subject: str, ent: str = "ecoles") -> Answer:
         """Sign in at the provider and come back."""
-        provider = self.cas if ent == "academie" else self.ents[ent]
+        others: dict[str, CasServer | Beneylu] = {"academie": self.cas, "classe": self.beneylu}
+        provider = others.get(ent) or self.ents[ent]
         return browser.get(provider.authorize(url, subject), sec_fetch_site="cross-site")
 
     def events(self) -> list[dict[str, str]]:
@@ -230,9 +244,9 @@ def policy_of(slug: str, issuer: str) -> Policy:
 
 
 def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
-    """Three published centres, and three providers that know everybody.
+    """Three published centres, and four providers that know everybody.
 
-    `ecoles` (OpenID) and `academie` (CAS) may vouch for schools, `mairie` (OpenID) for none.
+    `ecoles` (OpenID), `academie` (CAS) and `classe` (OAuth 2) may vouch for schools, `mairie` (OpenID) for none.
     """
     theme = folder / "theme"
     theme.mkdir()
@@ -244,6 +258,9 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         for name in ("ecoles", "mairie")
     }
     cas = CasServer("https://academie.example", people=PEOPLE)
+    beneylu = Beneylu(
+        "https://classe.example", f"{ADDRESS}/-/connexion/classe/retour", PEOPLE, now=lambda: clock().timestamp()
+    )
     values: dict[str, object] = {
         "address": ADDRESS,
         "store": folder / "store",
@@ -252,6 +269,7 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
             ent_config("ecoles", ents["ecoles"].issuer),
             ent_config("mairie", ents["mairie"].issuer, uais=frozenset()),
             cas_config("academie", cas.address),
+            oauth2_config("classe", beneylu.issuer),
         ),
         "access_key": KEY,
         "language": "en",
@@ -262,10 +280,10 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         store,
         clock=clock,
         security_log=log,
-        transport=Network([*ents.values(), cas]).transport(),
+        transport=Network([*ents.values(), cas, beneylu]).transport(),
         theme=theme,
     )
-    house = House(loop, store, clock, ents, cas, config, log, app)
+    house = House(loop, store, clock, ents, cas, beneylu, config, log, app)
     for slug in CENTRES:
         house.publish(slug, files(slug))
         house.policy(slug, policy_of(slug, ents["ecoles"].issuer))
