@@ -63,6 +63,9 @@ def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Check
     waiting = {(item.source, item.reason): item for found in surveys for item in found.waiting}
     lines: dict[str, list[str]] = {}
     findings = [Finding(problem, _excerpt(problem, content, lines)) for problem in problems]
+    findings.sort(
+        key=lambda found: (found.problem.file, found.problem.line, found.excerpt.column if found.excerpt else 0)
+    )
     return Checked(
         tuple(centres),
         tuple(_of(findings, Severity.ERROR)),

@@ -96,8 +96,8 @@ class Program(Group):
         """Run a command; what goes wrong ends as a sentence and an exit code, with a traceback only for `--debug`."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # the last one, of `preau check | head`, ends click in silence
         except KeyboardInterrupt:
             raise click.Abort from None
         except PublishError as error:

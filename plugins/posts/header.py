@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 from plugins.errors import N_, Problem, Wrong
 from plugins.posts import keys
 from plugins.posts.comments import without_comments
+from plugins.posts.dates import read_day
 from plugins.posts.keys import Key
 from plugins.posts.words import quoted, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_BYTES = 100_000
 """Size of a post's file: twenty printed pages and more. Whatever it holds is read within a second."""
@@ -29,6 +31,11 @@ MAX_LINE = 20_000
 
 _FIELD = re.compile(r"([^:：]{1,60}+)[:：](.*)", re.DOTALL)
 """Key and value, of a line without spaces around it; each way through it is short, whatever somebody pasted."""
+_PERIOD = re.compile(r"(?:du )?([^,;]{3,40}?) au ([^,;]{3,40})", re.IGNORECASE)
+BELOW = N_("“{text}” stands below the header, where it changes nothing: put it above the first blank line.")
+MOST_BELOW = 40
+"""Lines of a text in which a key that is missing from its header is looked for."""
+
 _FENCE = re.compile(r"^-{3,}\s*$")
 
 
@@ -111,22 +118,77 @@ def read(data: bytes, file: str, kind: str) -> tuple[Document, list[Problem]]:
             continue
         m = _FIELD.match(line.strip())
         if not m:
-            shown = shortened(line)
-            problems.append(Problem(file, number + 1, N_(
-                "“{text}” is in the header but is not “Key: value”. Put it on the line of its key, or leave a blank "
-                "line before the text."
-            ), {"text": shown}))  # fmt: skip
+            problems.append(_no_field(line, number + 1, file, kind, fields))
+            if any(_known(below, kind) for below in lines[number + 1 : end]):
+                continue  # it is a slip in a header, and the rest of that is read
             if not fields:  # no header at all: what follows is the text
                 body = number
             break
-        _field(m[1].strip(), m[2].strip(), number + 1, file, kind, fields, problems)
+        _field(*_bare(m[1], m[2]), number + 1, file, kind, fields, problems)
+    _split_period(fields)
     problems.extend(
-        Problem(file, 1, N_("The line “{missing}: …” is missing from the header."), {"missing": key.name})
-        for key in keys.required(kind)
-        if key.name not in fields
+        _missing(key, file, lines[body:], body + 1) for key in keys.required(kind) if key.name not in fields
     )
     document = Document(file, kind, MappingProxyType(fields), "\n".join(line or "" for line in lines[body:]), body + 1)
     return document, problems
+
+
+def below(key: Key, lines: Sequence[str | None], first_line: int) -> tuple[int, str] | None:
+    """Where a line `Clé: …` stands in the text below the header, where it changes nothing; and the line."""
+    for number, line in enumerate(lines[:MOST_BELOW], first_line):
+        m = _FIELD.match(line.strip()) if line else None
+        if m and keys.find(_bare(m[1], "")[0]) is key and m[2].strip():
+            return number, shortened(line or "")
+    return None
+
+
+def _missing(key: Key, file: str, lines: Sequence[str | None], first_line: int) -> Problem:
+    if found := below(key, lines, first_line):
+        return Problem(file, found[0], BELOW, {"text": found[1]})
+    return Problem(file, 1, N_("The line “{missing}: …” is missing from the header."), {"missing": key.name})
+
+
+def _no_field(line: str, number: int, file: str, kind: str, fields: dict[str, Field]) -> Problem:
+    """A line of a header without a colon; if it begins with a key, with the colon where it belongs."""
+    words = line.split()
+    for count in (3, 2, 1):
+        key = keys.find(" ".join(words[:count])) if len(words) > count else None
+        if key and kind in key.kinds:
+            fields.setdefault(key.name, Field(key, " ".join(words[count:]), number))
+            right = shortened(f"{key.name}: {' '.join(words[count:])}")
+            return Problem(file, number, N_("“{text}”: write a colon after the key, « {right} »."),
+                           {"text": shortened(line), "right": right})  # fmt: skip
+    return Problem(file, number, N_(
+        "“{text}” is in the header but is not “Key: value”. Put it on the line of its key, or leave a blank "
+        "line before the text."
+    ), {"text": shortened(line)})  # fmt: skip
+
+
+def _known(line: str | None, kind: str) -> bool:
+    m = _FIELD.match(line.strip()) if line else None
+    key = keys.find(_bare(m[1], "")[0]) if m else None
+    return key is not None and kind in key.kinds
+
+
+def _bare(name: str, value: str) -> tuple[str, str]:
+    """Key and value without stars around the key (`**Titre :** Le potager`)."""
+    starred = "*" in name
+    return name.strip(" \t\u00a0*_"), value.strip().removeprefix("**" if starred else "").strip()
+
+
+def _split_period(fields: dict[str, Field]) -> None:
+    """`Du: 24 octobre au 4 novembre 2022` is both days; the year that the first one lacks is the one that fits."""
+    start = fields.get(keys.START.name)
+    if start is None or keys.END.name in fields or not (m := _PERIOD.fullmatch(start.value)):
+        return
+    first, last = m[1].strip(), m[2].strip()
+    with suppress(Wrong):
+        days = read_day(first), read_day(last)
+        if days[0] and days[1] and days[0].year is None and days[1].year is not None:
+            same = (days[0].month, days[0].day) <= (days[1].month, days[1].day)
+            first = f"{first} {days[1].year - (not same)}"
+    fields[keys.START.name] = Field(keys.START, first, start.line)
+    fields[keys.END.name] = Field(keys.END, last, start.line)
 
 
 def _bounds(lines: list[str | None]) -> tuple[int, int, int]:

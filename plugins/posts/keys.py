@@ -29,19 +29,31 @@ class Key:
 
 
 TITLE = Key("Titre", ALL, required=ALL, aliases=("Titres",))
-DATE = Key("Date", ALL, aliases=("Dates", "Date de publication", "Date de parution", "Publié le"))
+DATE = Key(
+    "Date", ALL, aliases=("Dates", "Date de publication", "Date de parution", "Publié le", "Publication", "Parution")
+)
 MOMENT = Key("Moment", POSTS, aliases=("Moments",))
-AUDIENCE = Key("Public", POSTS, aliases=("Publics", "Pour"))
+AUDIENCE = Key("Public", POSTS, aliases=("Publics", "Pour", "Public concerné", "Public visé"))
 AUTHOR = Key("Auteur", ALL, aliases=("Auteurs", "Autrice", "Auteure"))
-SUMMARY = Key("Résumé", ALL, aliases=("Résumés",))
+SUMMARY = Key("Résumé", ALL, aliases=("Résumés", "Chapeau", "Chapô"))
 STATUS = Key("Statut", ALL, aliases=("Statuts", "État"))
 VALIDATED_BY = Key("Validé par", ALL, aliases=("Validée par", "Validés par", "Validé"))
-START = Key("Du", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}), aliases=("Début",))
-END = Key("Au", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}), aliases=("Fin",))
-THEME = Key("Thème", frozenset({PROGRAMMES}), aliases=("Thèmes",))
+START = Key(
+    "Du",
+    frozenset({PROGRAMMES}),
+    required=frozenset({PROGRAMMES}),
+    aliases=("Début", "Date de début", "Période", "Période du"),
+)
+END = Key("Au", frozenset({PROGRAMMES}), required=frozenset({PROGRAMMES}), aliases=("Fin", "Date de fin"))
+THEME = Key("Thème", frozenset({PROGRAMMES}), aliases=("Thèmes", "Thématique", "Thème de la semaine"))
 GROUPS = Key("Groupes", frozenset({PROGRAMMES}), aliases=("Groupe",))
-UNTIL = Key("Jusqu'au", frozenset({REMINDERS}), required=frozenset({REMINDERS}), aliases=("Jusqu'à", "Jusqu'au :"))
-IMPORTANT = Key("Important", frozenset({REMINDERS}), aliases=("Importante", "Importants"))
+UNTIL = Key(
+    "Jusqu'au",
+    frozenset({REMINDERS}),
+    required=frozenset({REMINDERS}),
+    aliases=("Jusqu'à", "Jusqu au", "Jusquau", "Date limite"),
+)
+IMPORTANT = Key("Important", frozenset({REMINDERS}), aliases=("Importante", "Importants", "Urgent"))
 ACTION = Key("À faire", frozenset({REMINDERS}), aliases=("Action",))
 IMAGE_RIGHTS = Key(
     "Droit à l'image",

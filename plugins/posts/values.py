@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -11,17 +12,24 @@ from typing import TypeVar
 from plugins.errors import N_, Problem, Wrong
 from plugins.posts import keys
 from plugins.posts.dates import parse_date, parse_moment
-from plugins.posts.header import Document
+from plugins.posts.header import BELOW, Document, below
 from plugins.posts.keys import Key
 from plugins.posts.model import ImageRights, Moment, Status
 from plugins.posts.words import fold, nearest, quoted
+from plugins.programmes.groups import Groups
 
 T = TypeVar("T")
 
 _STATUS = {
     "publie": Status.PUBLISHED, "publiee": Status.PUBLISHED, "brouillon": Status.DRAFT, "a valider": Status.TO_VALIDATE,
 }  # fmt: skip
-_YES = {"oui": True, "vrai": True, "important": True, "importante": True, "non": False, "faux": False}
+_YES = {
+    "oui": True, "o": True, "yes": True, "vrai": True, "important": True, "importante": True, "urgent": True,
+    "non": False, "n": False, "no": False, "faux": False,
+}  # fmt: skip
+_MOMENTS = {fold(m): m for m in Moment} | {"vacances scolaires": Moment.HOLIDAYS, "pause meridienne": Moment.MIDDAY}
+_ARTICLE = re.compile(r"(?:tous )?(?:(?:les|le|la) |l')")
+_INCLUDED = re.compile(r",? \(?(?:inclus|incluse|compris|y compris)\)?$", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*(?:,|;|/|&|\+|\bet\b)\s*")
 _RIGHTS = re.compile(r"v[ée]rifi[ée]e?s?\s+par\s+(.+?)\s*,?\s+le\s+(.+)", re.IGNORECASE)
 _TITLE_MAX = 200
@@ -66,8 +74,8 @@ class Values:
         return Common(
             title=title,
             published=self._published(name),
-            moments=self._words(keys.MOMENT, lambda text: _one_of(text, {fold(m): m for m in Moment}, tuple(Moment))),
-            audience=self._words(keys.AUDIENCE, lambda text: _group(text, groups)),
+            moments=self._words(keys.MOMENT, lambda text: _one_of(text, _MOMENTS, tuple(Moment))),
+            audience=self._audience(groups),
             author=self.line(keys.AUTHOR),
             summary=self.line(keys.SUMMARY),
             status=self._parsed(
@@ -82,7 +90,7 @@ class Values:
 
     def day(self, key: Key, default: date) -> date:
         """A date."""
-        return self._parsed(key, parse_date, default)
+        return self._parsed(key, lambda text: parse_date(_INCLUDED.sub("", text)), default)
 
     def yes(self, key: Key) -> bool:
         """`oui` or `non`."""
@@ -118,9 +126,7 @@ class Values:
         for number, line in enumerate(self.document.body.split("\n"), self.document.body_line):
             name, colon, value = line[:100].strip(" \t\u00a0*_-#>").replace("：", ":").partition(":")
             if colon and keys.find(name) is keys.STATUS and fold(value.strip(" *_.")) in _STATUS:
-                self.problems.append(Problem(self.document.file, number, N_(
-                    "“{text}” stands below the header, where it changes nothing: put it above the first blank line."
-                ), {"text": line.strip()[:60]}))  # fmt: skip
+                self.problems.append(Problem(self.document.file, number, BELOW, {"text": line.strip()[:60]}))
 
     def _published(self, name: str) -> datetime | None:
         if self.document.value(keys.DATE):
@@ -132,10 +138,21 @@ class Values:
                 self.problems.append(wrong.at(self.document.file, 0))
                 return None
         if self.document.kind != keys.INFOS and "Date" not in self.document.fields:
+            if found := below(keys.DATE, self.document.body.split("\n"), self.document.body_line):
+                self.problems.append(Problem(self.document.file, found[0], BELOW, {"text": found[1]}))
+                return None
             self.problems.append(Problem(self.document.file, 1, N_(
                 "The date is missing: write “Date: 9 novembre 2022”, or begin the file's name with it (2022-11-09-…)."
             )))  # fmt: skip
         return None
+
+    def _audience(self, groups: tuple[tuple[str, tuple[str, ...]], ...] | None) -> tuple[str, ...]:
+        """Groups as programmes write them: abbreviated, by their ages; everybody is nobody in particular."""
+        if groups is not None:
+            with suppress(Wrong):
+                if (found := Groups(dict(groups)).read(fold(self.line(keys.AUDIENCE)))) is not None:
+                    return found
+        return self._words(keys.AUDIENCE, lambda text: _group(text, groups))
 
     def _words(self, key: Key, parse: Callable[[str], T]) -> tuple[T, ...]:
         found: list[T] = []
@@ -166,7 +183,10 @@ class Values:
 
 
 def _one_of(text: str, words: dict[str, T], shown: tuple[str, ...]) -> T:
-    folded = fold(text)
+    folded = fold(text).rstrip(".")
+    if folded not in words:
+        m = _ARTICLE.match(folded)
+        folded = folded[m.end() :] if m else folded
     if folded in words:
         return words[folded]
     if folded.endswith("s") and folded[:-1] in words:

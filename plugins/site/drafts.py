@@ -61,4 +61,4 @@ def _known_groups(
     if centre is None or source.from_city or not centre.groups:
         return None  # without groups centre.toml is in error, and was told: every post would only repeat it
     own = tuple((name, ()) for name in values.names(keys.GROUPS)) if document.value(keys.GROUPS) else ()
-    return (*own, *((group.name, group.aliases) for group in centre.groups))
+    return (*own, *((group.name, (*group.aliases, *([group.ages] if group.ages else []))) for group in centre.groups))

@@ -360,3 +360,14 @@ def test_a_full_disk_while_publishing(place: Place) -> None:
         return  # no user namespaces here; tests/publish/stores covers a full quota on every machine
     assert done.returncode == 0, done.stderr
     assert "est plein : libérez de la place, puis relancez la même commande" in done.stdout.translate(SPACES)
+
+
+def test_a_reader_that_leaves_early_is_no_fault(place: Place) -> None:
+    """As `preau check | head`."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    options = ["--content", str(place.content), "--config", str(place.root / "preau.toml")]
+    with os.fdopen(theirs, "wb") as nobody:
+        run = [sys.executable, "-c", "from publish.cli import main; main(prog_name='preau')", *options, "check"]
+        done = subprocess.run(run, cwd=ROOT, stdout=nobody, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")

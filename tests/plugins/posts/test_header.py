@@ -119,3 +119,34 @@ def test_decoding_keeps_accents() -> None:
 @pytest.mark.timeout(20)
 def test_a_line_of_a_megabyte_takes_no_time(line: str) -> None:
     header(f"Titre: T\n{line}\n\nTexte")
+
+
+def test_a_slip_in_a_header_hides_none_of_its_other_lines() -> None:
+    document, wrong = header("Titre Le potager\nAuteur: Camille\n\nTexte")
+    assert (document.value(keys.TITLE), document.value(keys.AUTHOR)) == ("Le potager", "Camille")
+    assert wrong == ["a.md:1 : “Titre Le potager”: write a colon after the key, « Titre: Le potager »."]
+
+
+def test_a_key_in_stars_is_that_key() -> None:
+    document, wrong = header("**Titre :** Le *beau* potager\n**Auteur** : Camille\n\nTexte")
+    assert wrong == []
+    assert (document.value(keys.TITLE), document.value(keys.AUTHOR)) == ("Le *beau* potager", "Camille")
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end"),
+    [
+        ("Du: 24 octobre au 4 novembre 2022", "24 octobre 2022", "4 novembre 2022"),
+        ("Période : du lundi 19 décembre au 6 janvier 2023", "lundi 19 décembre 2022", "6 janvier 2023"),
+        ("Du: 24/10/2022 au 04/11/2022", "24/10/2022", "04/11/2022"),
+    ],
+)
+def test_a_period_on_one_line_is_both_its_days(line: str, start: str, end: str) -> None:
+    document, wrong = header(f"Titre: T\n{line}\n\nTexte", keys.PROGRAMMES)
+    assert wrong == []
+    assert (document.value(keys.START), document.value(keys.END)) == (start, end)
+
+
+def test_a_key_that_must_be_and_stands_below_a_blank_line_is_told_there() -> None:
+    _, wrong = header("Titre: T\n\nJusqu'au: 30 novembre 2022\n", keys.REMINDERS)
+    assert wrong == ["a.md:3 : “Jusqu'au: 30 novembre 2022” stands below the header, where it changes nothing: put it above the first blank line."]  # fmt: skip # noqa: E501

@@ -13,7 +13,7 @@ from plugins.posts.model import ImageRights, Moment, Status
 from plugins.posts.values import Common, Values
 from tests.plugins.making import make_content, texts, told
 
-GROUPS = (("Maternelles", ("Mat.",)), ("Petits et moyens", ()))
+GROUPS = (("Maternelles", ("Mat.", "3-5 ans")), ("Petits et moyens", ()))
 
 
 def common(lines: str, name: str = "2022-11-09-x", kind: str = keys.ARTICLES) -> tuple[Common, list[str]]:
@@ -40,6 +40,9 @@ def test_what_every_kind_shares() -> None:
         ("Mat.", ("Maternelles",)),
         ("Petits et moyens", ("Petits et moyens",)),
         ("Maternelles, Maternelles", ("Maternelles",)),
+        ("les maternelles", ("Maternelles",)),
+        ("tous", ()),
+        ("moins de 6 ans", ("Maternelles",)),
     ],
 )
 def test_an_audience_is_one_or_more_groups(text: str, groups: tuple[str, ...]) -> None:
@@ -128,3 +131,23 @@ def test_an_ordinary_text_about_a_status_is_text(tmp_path: Path) -> None:
         tmp_path, {"lilas/articles/2022-11-08-x.md": "Titre: X\n\nÉtat : en cours\n\nUn brouillon : des idées.\n"}
     )
     assert told(content) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [("le mercredi", Moment.WEDNESDAY), ("Vacances scolaires", Moment.HOLIDAYS), ("les midis.", Moment.MIDDAY)],
+)
+def test_a_moment_is_read_as_people_say_it(line: str, moment: Moment) -> None:
+    assert common(f"Moment: {line}")[0].moments == (moment,)
+
+
+@pytest.mark.parametrize("word", ["brouillon", "Brouillon.", "le brouillon"])
+def test_a_draft_is_one_however_it_is_said(word: str) -> None:
+    assert common(f"Statut: {word}")[0].status is Status.DRAFT
+
+
+def test_a_last_day_may_say_that_it_is_included() -> None:
+    document, _ = read("Titre: T\nJusqu'au: 2 décembre 2022 inclus\n\n".encode(), "r.md", keys.REMINDERS)
+    problems: list[Problem] = []
+    assert Values(document, problems).day(keys.UNTIL, date.min) == date(2022, 12, 2)
+    assert problems == []

@@ -133,7 +133,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
                 "lilas/centre.toml": CENTRE.replace("couleur", "coleur"),
                 "lilas/articles/a.md": "Date: 8 novembre 2022\n\nx\n",
                 "lilas/programmes/p.md": PROGRAMME.replace("Au: 16", "Au: 1er"),
-                "lilas/rappels/r.md": REMINDER.replace("Jusqu'au", "Jusquau"),
+                "lilas/rappels/r.md": REMINDER.replace("Jusqu'au", "Jusqua"),
             },
         )
     )
