@@ -15,10 +15,10 @@ DETAILS = {
 }  # fmt: skip
 """Keys of an activity's details, with the words that families read."""
 
-LABEL = re.compile(r"\s*+((?:[^:：]|(?<=\d):(?=\d\d)){1,80}?)\s*+[:：](?=\s|$)\s*")
+LABEL = re.compile(r"\s*+((?:[^:：]|(?<=\d):(?=\d\d)){1,80}?)\s{0,9}+[:：](?=\s|$)\s*")
 """A label at the beginning of a line, up to its colon; the colon of an hour is none."""
 
-TIGHT = re.compile(r"\s*+([^:：]{1,80}?)\s*+[:：](?=[^\s/])")
+TIGHT = re.compile(r"\s*+([^:：]{1,80}?)\s{0,9}+[:：](?=[^\s/])")
 """The same without a space after its colon (`Matin:peinture`); only a known label is one, never `https:`."""
 
 _WORDS = {
