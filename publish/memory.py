@@ -41,7 +41,12 @@ class Memory:
     """
 
     def __init__(self, folder: Path | None, store: Store) -> None:
-        self._folder = folder / hashlib.sha256(repr(store).encode()).hexdigest()[:16] if folder else None
+        self._folder = folder / self.name_of(store) if folder else None
+
+    @staticmethod
+    def name_of(store: Store) -> str:
+        """The folder of a store: what is known of one says nothing of another."""
+        return hashlib.sha256(repr(store).encode()).hexdigest()[:16]
 
     def recall(self, slug: str) -> Known | None:
         """What is known of a centre; `None` if nothing is."""

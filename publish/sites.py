@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from plugins.photos.refused import Register
 from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
 from publish.due import Mark, Verdict, content_digest, is_same, read_mark, sha256_of, write_mark
@@ -77,7 +78,43 @@ def publish_sites(
     register = of_content(request.content)
     contents = _contents(request, names)  # before the build: what is written meanwhile counts as not published
     outcomes = build_sites(request, names, progress)
-    memory = memory or Memory(None, store)
+    return publish_built(
+        request,
+        outcomes,
+        store,
+        register,
+        contents,
+        version=version,
+        by=by,
+        clock=clock,
+        progress=progress,
+        log=log,
+        memory=memory or Memory(None, store),
+        due=due,
+    )
+
+
+def publish_built(
+    request: BuildRequest,
+    outcomes: Iterable[Outcome],
+    store: Store,
+    register: Register,
+    contents: Mapping[str, str],
+    *,
+    version: str,
+    by: str,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    log: Log,
+    memory: Memory,
+    due: Mapping[str, Verdict] | None = None,
+) -> tuple[Published | Failed, ...]:
+    """Publish what was built; see `publish_sites`.
+
+    Arguments:
+        register: what the content says was withdrawn, before the build.
+        contents: digest of what each centre was made from, before the build.
+    """
 
     def one(outcome: Outcome) -> tuple[Published | Failed | None, list[Step]]:
         steps: list[Step] = []

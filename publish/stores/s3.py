@@ -6,6 +6,7 @@ conditional write (`If-None-Match: *`): the service itself decides who is first.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Lock
@@ -25,6 +26,7 @@ from botocore.exceptions import (
 from publish.errors import N_, StoreError
 from publish.stores.naming import check_folder, check_key, check_prefix
 from publish.stores.s3_errors import code_of, store_error
+from publish.stores.s3_put import Put, QuickPut
 from publish.stores.settings import S3Settings
 
 CONNECTIONS = 32
@@ -39,6 +41,9 @@ UNSURE = N_(
     "{store}: this service can't tell which of two publishers was first in a bucket that keeps old versions; use a "
     "bucket that keeps none"
 )
+
+_CREATION = "creation"
+"""Metadata that says whose creation an object is, where an answer was lost."""
 
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 _TAKEN = {"412", "PreconditionFailed"}
@@ -56,6 +61,7 @@ class S3Store:
         self.settings = settings
         self._lock = Lock()
         self._client: Any = None
+        self._put: QuickPut | None = None
         self._versioned: bool | None = None
         self._proved = False
 
@@ -68,7 +74,17 @@ class S3Store:
         with self._lock:
             if self._client is None:
                 with self._errors(""):
-                    self._client = _client(self.settings)
+                    session = boto3.session.Session()
+                    client = _client(session, self.settings)
+                    self._put = QuickPut(
+                        session,
+                        client,
+                        self.settings.bucket,
+                        connections=CONNECTIONS,
+                        connect=CONNECT_SECONDS,
+                        read=READ_SECONDS,
+                    )
+                    self._client = client
             return self._client
 
     def get(self, key: str) -> bytes | None:
@@ -89,21 +105,28 @@ class S3Store:
         """Write an object whole; an existing one is replaced whole."""
         where = self._where(key)
         with self._errors(key):
-            self.client.put_object(**where, **self._how(key), Body=data)
+            if self._quick(where["Key"], data, self._how(key), only_new=False) is Put.UNKNOWN:
+                self.client.put_object(**where, **self._how(key), Body=data)
 
     def create(self, key: str, data: bytes) -> bool:
         """Write an object only if the key is free; `False` if another was first. Atomic."""
-        where = self._where(key)
+        where, token = self._where(key), secrets.token_hex(8)
+        how = {**self._how(key), "Metadata": {_CREATION: token}}
         with self._errors(key):
+            done = self._quick(where["Key"], data, how, only_new=True)
+            if done is not Put.UNKNOWN:
+                if done is Put.VERSION and not self._proved:
+                    self._prove(key, data)
+                return done is not Put.TAKEN
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    answer = self.client.put_object(**where, **self._how(key), Body=data, IfNoneMatch="*")
+                    answer = self.client.put_object(**where, **how, Body=data, IfNoneMatch="*")
                 except ClientError as error:
                     code = code_of(error)
                     if code in _TAKEN:
-                        # The answer to our own first attempt may have been lost on its way back.
-                        retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-                        return bool(retried) and self.get(key) == data
+                        # The answer to an earlier attempt of ours may have been lost on its way back.
+                        there = self.client.head_object(**where)
+                        return bool(there["Metadata"].get(_CREATION) == token)
                     if code not in _CONFLICT or attempt == ATTEMPTS:
                         raise
                 else:
@@ -176,13 +199,19 @@ class S3Store:
         Raises:
             StoreError: the service can't be asked.
         """
-        stranger = _client(self.settings, signed=False)
+        stranger = _client(boto3.session.Session(), self.settings, signed=False)
         bucket, prefix = self.settings.bucket, self.settings.prefix
         with self._errors(""):
             some = self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
             if _answered(stranger.list_objects_v2, Bucket=bucket, Prefix=prefix, MaxKeys=1):
                 return True
             return any(_answered(stranger.head_object, Bucket=bucket, Key=found["Key"]) for found in some)
+
+    def _quick(self, key: str, data: bytes, how: dict[str, Any], *, only_new: bool) -> Put:
+        """One plain attempt; see `publish.stores.s3_put`."""
+        assert self.client is not None
+        assert self._put is not None
+        return self._put(key, data, how, only_new=only_new)
 
     def _prove(self, key: str, data: bytes) -> None:
         """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""
@@ -257,7 +286,7 @@ def _answered(ask: Callable[..., object], **what: object) -> bool:
     return True
 
 
-def _client(settings: S3Settings, *, signed: bool = True) -> Any:
+def _client(session: Any, settings: S3Settings, *, signed: bool = True) -> Any:
     """boto3's client; unsigned, it asks as anybody on the network could."""
     config = Config(
         connect_timeout=CONNECT_SECONDS,
@@ -272,5 +301,4 @@ def _client(settings: S3Settings, *, signed: bool = True) -> Any:
         response_checksum_validation="when_required",
         s3={"addressing_style": settings.addressing, "payload_signing_enabled": signed},
     )
-    session = boto3.session.Session()
     return session.client("s3", endpoint_url=settings.endpoint, region_name=settings.region, config=config)

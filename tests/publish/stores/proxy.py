@@ -128,7 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
         if action == LOST:
             self.close_connection = True
             return
-        headers = {name: value for name, value in answer.getheaders() if name.lower() in KEPT}
+        headers = {
+            name: value
+            for name, value in answer.getheaders()
+            if name.lower() in KEPT or name.lower().startswith("x-amz-meta-")
+        }
         if action == SHORT:
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(data)))

@@ -14,6 +14,7 @@ from publish.errors import StoreError
 from publish.stores import s3_errors
 from publish.stores.dry_run import DryRunStore
 from publish.stores.s3 import ATTEMPTS, UNSURE, S3Store
+from publish.stores.s3_put import MOST, Put
 from tests.publish.stores.contract import KEY, StoreContract
 from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, Request, proxying
 from tests.publish.stores.seaweed import ADMIN, BUCKET, PUBLISHER, READER, VERSIONED, Server
@@ -199,7 +200,8 @@ def test_a_service_that_breaks_down_for_good(s3: Server, status: int) -> None:
         for attempt in calls(proxy.store(s3.settings())):
             before = len(proxy.asked)
             assert said(attempt).message == s3_errors.BROKEN
-            assert len(proxy.asked) - before == ATTEMPTS
+            asked = proxy.asked[before:]
+            assert len(asked) == ATTEMPTS + (asked[0].method == "PUT"), "what is written is first tried the quick way"
 
 
 def test_a_full_service(s3: Server) -> None:
@@ -229,12 +231,49 @@ def test_an_answer_that_is_always_cut(s3: Server) -> None:
         assert said(lambda: proxy.store(settings).get(KEY)).message == s3_errors.CUT
 
 
-def test_a_lost_answer_never_makes_a_loser_win(s3: Server) -> None:
+@pytest.mark.parametrize("mine", [b"mine", b"theirs"], ids=["other bytes", "the same bytes"])
+@pytest.mark.parametrize("fault", [LOST, CUT, 503])
+def test_a_lost_answer_never_makes_a_loser_win(s3: Server, fault: str | int, mine: bytes) -> None:
     s3_settings = s3.settings()
-    with proxying(s3.endpoint, rule=lambda request: LOST if request.rank == 1 else PASS) as proxy:
-        S3Store(s3_settings).put(KEY, b"theirs")
-        assert proxy.store(s3_settings).create(KEY, b"mine") is False
+    with proxying(s3.endpoint, rule=lambda request: fault if request.rank == 1 else PASS) as proxy:
+        S3Store(s3_settings).create(KEY, b"theirs")
+        assert proxy.store(s3_settings).create(KEY, mine) is False
     assert S3Store(s3_settings).get(KEY) == b"theirs"
+
+
+def test_what_is_written_the_quick_way_is_what_boto3_would_have_written(
+    s3: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, slow = s3.store(), s3.store()
+    assert quick.create("a/b.json", b"x")
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Store, "_quick", lambda *args, **more: Put.UNKNOWN)
+        assert slow.create("a/b.json", b"x")
+        assert slow.create("a/b.json", b"x") is False
+    found = []
+    for store in (quick, slow):
+        answer = s3.client().head_object(Bucket=BUCKET, Key=f"{store.settings.prefix}a/b.json")
+        found.append((answer["ContentType"], answer["ContentLength"], answer["ETag"], list(answer["Metadata"])))
+    assert found[0] == found[1]
+    assert found[0][0] == "application/json"
+
+
+def test_what_is_written_costs_one_request(s3: Server) -> None:
+    with proxying(s3.endpoint) as proxy:
+        store = proxy.store(s3.settings())
+        store.put(KEY, b"x")
+        assert store.create("a/b", b"x")
+        assert store.create("a/b", b"x") is False
+        assert [request.method for request in proxy.asked] == ["PUT"] * 3
+        store.put("a/large", b"x" * (MOST + 1))
+        assert store.get("a/large") == b"x" * (MOST + 1)
+
+
+def test_a_proxy_of_this_machine_is_not_passed_by(s3: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxying(s3.endpoint) as between:
+        monkeypatch.setenv("http_proxy", between.endpoint)
+        s3.store().put(KEY, b"x")
+        assert between.asked
 
 
 def test_nothing_is_asked_before_the_first_call(s3: Server) -> None:
