@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := tests/peers
 PHOTO_PEERS := tests/bench/photo_peers
+STORE_PEERS := tests/bench/store_peers
 # Each catalogue and the folder whose texts it holds.
 CATALOGUES := plugins publish themes/preau
 PO := $(foreach folder,$(CATALOGUES),$(wildcard $(folder)/locale/*/LC_MESSAGES/preau.po))
@@ -23,7 +24,7 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders demo test check messages lock clean new-environment
+.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders bench-publish demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -50,13 +51,16 @@ bench: setup-tests ## measure what docs/performance.md says; best on a machine t
 	$(BIN)/python -m tests.bench.preview
 	$(BIN)/python -m tests.bench.photo_memory
 
-setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## add what bench-photos measures beside: image-process, Hugo, Eleventy
+setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp .preau/bench/store_peers/.stamp ## add what the benches measure beside: image-process, Hugo, Eleventy, rclone, s5cmd, aws
 
 bench-photos: setup-bench ## photos, beside other generators: half an hour alone on a machine (PHOTOS=24: minutes; REPEAT=3: medians)
 	PHOTOS=$(PHOTOS) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.photos $(ARGS)
 
 bench-encoders: setup-bench ## what each encoder of photos gives for its time (docs/decisions/002-photo-recipe.md)
 	.preau/bench/peers/bin/python tests/bench/encoders.py
+
+bench-publish: setup-tests .preau/bench/store_peers/.stamp ## 31 sites into SeaweedFS, beside rclone, s5cmd and aws s3 sync (POSTS=50 ROUNDS=1: a quick look)
+	POSTS=$(POSTS) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench.publish
 
 check: setup-tests ## lint, format, types, catalogues, architecture
 	$(BIN)/ruff check .
@@ -79,11 +83,12 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 		echo "$$po: $$(($$(grep -c '^msgid ' $$po) - 1)) texts"; \
 	done
 
-lock: setup-tests ## choose versions again, within pyproject.toml, and write the six locks (UPGRADE= keeps those that fit)
+lock: setup-tests ## choose versions again, within pyproject.toml, and write the seven locks (UPGRADE= keeps those that fit)
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --group build -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
 	$(COMPILE) $(UPGRADE) --no-deps --group visages -c requirements.txt -o requirements-visages.txt
 	$(COMPILE) $(UPGRADE) --group bench -c requirements.txt -o $(PHOTO_PEERS)/requirements.txt
+	$(COMPILE) $(UPGRADE) --group bench-stores -o $(STORE_PEERS)/requirements.txt
 	cd $(PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 	cd $(PHOTO_PEERS) && $(NPM) install --package-lock-only --ignore-scripts
 
@@ -126,6 +131,12 @@ $(PHOTO_PEERS)/node_modules/.stamp: $(VENV)/tests.stamp $(PHOTO_PEERS)/package.j
 .preau/bench/peers/.stamp: $(VENV)/tests.stamp $(PHOTO_PEERS)/requirements.txt
 	rm -rf $(@D) && $(BIN)/python -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes --no-deps -r $(PHOTO_PEERS)/requirements.txt
+	@touch $@
+
+.preau/bench/store_peers/.stamp: $(VENV)/tests.stamp $(STORE_PEERS)/requirements.txt .ci/debian
+	.ci/debian bench
+	rm -rf $(@D) && $(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes --no-deps -r $(STORE_PEERS)/requirements.txt
 	@touch $@
 
 %.mo: %.po $(VENV)/runtime.stamp
