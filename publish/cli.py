@@ -137,7 +137,7 @@ def build(
     why: bool,
     force: bool,
     paranoid: bool,
-    progress: Mode,
+    progress: str,
     jobs: int,
     as_json: bool,
 ) -> None:
@@ -155,7 +155,7 @@ def build(
         force=force,
         paranoid=paranoid,
     )
-    with shown(progress, as_json=as_json) as told:
+    with shown(Mode(progress), as_json=as_json) as told:
         started = run.clock()
         outcomes = build_sites(request, centres, told)
     failed = report.built(outcomes, seconds=(run.clock() - started).total_seconds(), as_json=as_json, why=why)
@@ -190,7 +190,7 @@ def publish(
     why: bool,
     force: bool,
     paranoid: bool,
-    progress: Mode,
+    progress: str,
     by: str | None,
     jobs: int,
     as_json: bool,
@@ -223,7 +223,7 @@ def publish(
         force=force,
         paranoid=paranoid,
     )
-    with shown(progress, as_json=as_json) as told:
+    with shown(Mode(progress), as_json=as_json) as told:
         started = run.clock()
         results = publish_sites(
             request,

@@ -93,8 +93,8 @@ PARANOID = option(
 )
 PROGRESS = option(
     "--progress",
-    type=click.Choice(Mode),
-    default=Mode.AUTO,
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.AUTO.value,
     help=N_("How progress is shown: bars, plain lines, quiet; by default bars on a terminal."),
 )
 JOBS = option(

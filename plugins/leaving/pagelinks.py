@@ -56,6 +56,44 @@ class _Page(HTMLParser):
                 self.inline.append(f"{name}=")
 
 
+_TAG = re.compile(r"""<(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
+
+
+_RAW = re.compile(
+    r"<(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b[^>]*>(?!</\1>)", re.IGNORECASE
+)
+"""What HTML reads otherwise than as text with tags in it, unless nothing stands in it."""
+
+
+def _read(text: str, tags: dict[str, _Page]) -> _Page:
+    """The references of a page. A site repeats few different tags many times: each is read once.
+
+    Arguments:
+        text: the page; where it holds anything but plain tags and text, it is read whole, sign by sign.
+        tags: what is known of each tag; it fills up.
+    """
+    found = _TAG.findall(text)
+    if len(found) != text.count("<") or _RAW.search(text):
+        return _parsed(text)
+    page = _Page()
+    for tag in dict.fromkeys(found):
+        known = tags.get(tag)
+        if known is None:
+            known = tags[tag] = _parsed(tag)
+        page.followed += known.followed
+        page.loaded += known.loaded
+        page.ids |= known.ids
+        page.inline += known.inline
+    return page
+
+
+def _parsed(text: str) -> _Page:
+    page = _Page()
+    page.feed(text)
+    page.close()
+    return page
+
+
 def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) -> list[Problem]:
     """What is wrong in the references of a site's pages and stylesheets.
 
@@ -66,11 +104,10 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
     """
     problems: list[Problem] = []
     pages: dict[str, _Page] = {}
+    tags: dict[str, _Page] = {}
     for path, text in sorted(texts.items()):
         if path.endswith(".html"):
-            pages[path] = page = _Page()
-            page.feed(text)
-            page.close()
+            pages[path] = _read(text, tags)
     for path, page in pages.items():
         for what in dict.fromkeys(page.inline):
             problems.append(

@@ -21,7 +21,7 @@ from plugins.posts.dates import date_words
 from plugins.posts.model import Article, Block, Status
 from plugins.posts.values import Values
 from plugins.posts.words import fold, nearest
-from plugins.site import galleries, text
+from plugins.site import compiled, galleries, text
 from plugins.site.bodies import Draft, Setting, post_fields
 from plugins.site.galleries import Folder, read_folder
 from plugins.site.model import Waiting
@@ -39,7 +39,7 @@ def article(draft: Draft, setting: Setting) -> Article:
     values = Values(draft.document, setting.problems)
     rights = values.image_rights()
     reading = setting.reading(draft)
-    pieces = text.pieces(text.parse(draft.document.body), draft.document.body_line, reading)
+    pieces = compiled.pieces(setting.compile_body(draft.document.body), draft.document.body_line, reading)
     folder = read_folder(setting.content, draft.source, setting.problems)
     files = _files(pieces, draft, setting)
     _add_gallery(pieces, files, folder, draft, setting)

@@ -23,8 +23,9 @@ from plugins.posts.model import Moment, Page, Programme, Reminder, Status
 from plugins.posts.values import Common, Values
 from plugins.programmes import grammar
 from plugins.programmes.labels import SCHOOL_DAYS, Vocabulary
-from plugins.site import text
+from plugins.site import compiled
 from plugins.site.attachments import Attachments
+from plugins.site.compiled import CompileBody
 from plugins.site.links import ROOT, Targets
 from plugins.site.model import Centre, City, Waiting
 from plugins.site.same_photos import Asked
@@ -82,6 +83,7 @@ class Setting:
     attachments: Attachments
     waiting: list[Waiting] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    compile_body: CompileBody = compiled.compile_body
 
     def reading(self, draft: Draft) -> Reading:
         """How one file is read: its links resolve from where it stands."""
@@ -174,7 +176,8 @@ def _period(values: Values, draft: Draft, setting: Setting) -> tuple[date, date,
 
 
 def _prose(draft: Draft, setting: Setting) -> Markup:
-    return text.render(draft.document.body, draft.document.body_line, setting.reading(draft))
+    body = setting.compile_body(draft.document.body)
+    return compiled.prose(body, draft.document.body_line, setting.reading(draft))
 
 
 class PostFields(TypedDict):

@@ -26,6 +26,7 @@ from plugins.site.attachments import Attachments, PrepareDocument
 from plugins.site.bodies import BlurPhoto, Draft, PreparePhoto, Setting
 from plugins.site.centre import CITY, check_slug, read_centre
 from plugins.site.city import missing_pages, read_city
+from plugins.site.compiled import CompileBody, compile_body
 from plugins.site.drafts import read_draft
 from plugins.site.late import late_advices
 from plugins.site.links import Targets
@@ -73,7 +74,7 @@ class Survey:
 def load_site(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
     prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = bodies.no_blur, *,
-    without: Collection[str] = (),
+    without: Collection[str] = (), compile_body: CompileBody = compile_body,
 ) -> Site:  # fmt: skip
     """Read one centre; see `survey` for the arguments.
 
@@ -81,7 +82,9 @@ def load_site(
         SettingsError: `centre.toml` or `ville.toml` can't be used (with every problem of the posts too).
         ContentError: a post, a page or a photo can't be used.
     """
-    found = survey(content, slug, now, prepare_photo, prepare_document, blur_photo, without=without)
+    found = survey(
+        content, slug, now, prepare_photo, prepare_document, blur_photo, without=without, compile_body=compile_body
+    )
     if found.error is not None:
         raise found.error
     assert found.site is not None
@@ -91,7 +94,7 @@ def load_site(
 def survey(
     content: Path, slug: str, now: datetime, prepare_photo: PreparePhoto,
     prepare_document: PrepareDocument | None = None, blur_photo: BlurPhoto = bodies.no_blur, *,
-    without: Collection[str] = (), drafts: bool = False,
+    without: Collection[str] = (), drafts: bool = False, compile_body: CompileBody = compile_body,
 ) -> Survey:  # fmt: skip
     """Read one centre and tell everything at once; raises nothing for what people wrote.
 
@@ -104,12 +107,13 @@ def survey(
         blur_photo: as `prepare_photo`, where something is to be blurred; by default such a photo is an error.
         without: posts to leave out whole, by their path from the content folder, as `preau publish --sans` asks.
         drafts: read the bodies of drafts too, for what is wrong in them; a build has no use for that.
+        compile_body: renders a body; `plugins.site.compiled.Bodies` knows those that were rendered before.
     """
     try:
         written = read_written(content, slug, now, without=without)
     except SettingsError as error:
         return Survey(slug, error.problems, error=error)
-    setting = _setting(written, prepare_photo, prepare_document, blur_photo)
+    setting = replace(_setting(written, prepare_photo, prepare_document, blur_photo), compile_body=compile_body)
     posts = _bodies(written, setting)
     _note_unlinked(written, posts, setting)
     setting.problems += same_photos(written.content, setting.asked)
@@ -315,7 +319,8 @@ def _wrong_in_drafts(written: Written, setting: Setting) -> list[Problem]:
 def _note_unlinked(written: Written, posts: list[tuple[Draft, AnyPost]], setting: Setting) -> None:
     """Say which files beside the texts no family will see."""
     read = [draft.source for draft, _ in posts]
-    unread = [draft.source for draft in written.drafts if draft.source not in read]
+    files = {source.file for source in read}
+    unread = [draft.source for draft in written.drafts if draft.source.file not in files]
     unknown = {file.rpartition("/")[0] for file in written.out}
     found = setting.attachments.unlinked(read, unread)
     setting.problems += [advice for advice in found if advice.file.rpartition("/")[0] not in unknown]

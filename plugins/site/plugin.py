@@ -34,12 +34,14 @@ from plugins.photos.workers import Workers
 from plugins.posts.dates import PARIS, parse_moment
 from plugins.posts.model import Moment
 from plugins.site import emblem
+from plugins.site.compiled import Bodies
 from plugins.site.filters import filters, moment_words
 from plugins.site.home import home, of_moment
 from plugins.site.links import ROOT
 from plugins.site.loader import load_site
 from plugins.site.model import Site
 from plugins.site.stylesheet import stylesheet
+from plugins.site.templates import keep_compiled
 from plugins.site.theme import theme_files
 
 REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminders.plugin", "plugins.photos.plugin",
@@ -92,9 +94,18 @@ def load(pelican: Pelican) -> None:
         def document(path: Path) -> Document:
             return prepare_document(path, content.resolve(), document_cache(settings))
 
+        bodies = Bodies(cache.folder / "bodies" / f"{slug}.json")
         site = load_site(
-            content, slug, _now(settings["PREAU_NOW"]), photo, document, blurred, without=settings["PREAU_WITHOUT"]
+            content,
+            slug,
+            _now(settings["PREAU_NOW"]),
+            photo,
+            document,
+            blurred,
+            without=settings["PREAU_WITHOUT"],
+            compile_body=bodies.compile,
         )
+    bodies.keep()
     settings["PREAU_SITE"] = site
     settings["PREAU_CONTENT"] = content
     settings["PREAU_ADVICES"] = (*site.advices, *advices)
@@ -153,6 +164,7 @@ class SiteGenerator(Generator):
         # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
         self.env.loader = FileSystemLoader(theme / "templates")
         self.env.install_gettext_translations(_catalogue(theme), newstyle=True)
+        keep_compiled(self.env, Path(self.settings["PREAU_PHOTO_CACHE"]) / "templates")
         self._files = theme_files(theme / "static")
         self._sheet, self._sheet_data = stylesheet(self.site)
 

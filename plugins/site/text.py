@@ -41,7 +41,19 @@ class Image:
     line: int
 
 
+@dataclass(frozen=True)
+class Link:
+    """A link as written: where to, whether it has words, and its line."""
+
+    target: str
+    worded: bool
+    line: int
+
+
 Piece = Markup | tuple[Image, ...]
+
+LATER = "preau:?"
+"""Stands for a link that is judged later, with its number. No link that is judged begins so."""
 
 
 @dataclass
@@ -50,12 +62,14 @@ class Reading:
 
     Arguments:
         notes: `href` → what the words of a link to it end with, such as `(PDF, 1,2 Mo)`; `resolve` may add to it.
+        later: takes the links as they stand, to be judged another time; `None` where they are judged at once.
     """
 
     file: str
     resolve: Resolve
     problems: list[Problem] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    later: list[Link] | None = None
 
     def wrong(self, line: int, message: str, **values: object) -> None:
         """Note an error."""
@@ -85,18 +99,16 @@ def parse(body: str) -> list[Token]:
     return _MD.parse(body)
 
 
-def render(body: str, first_line: int, reading: Reading) -> Markup:
-    """A text without images as sanitised HTML; an image in it is an error that says where images may stand."""
-    tokens = parse(body)
-    refuse_images(tokens, first_line, reading)
-    return prose(tokens, first_line, reading)
-
-
 def refuse_images(tokens: Sequence[Token], first_line: int, reading: Reading) -> None:
     """Take out every image, wherever it stands, and tell each as an error."""
     for token in tokens:
         for image in _take_images(token, first_line):
-            reading.wrong(image.line, N_("Photos may stand in articles only (“{target}”)."), target=image.target)
+            refuse(image, reading)
+
+
+def refuse(image: Image, reading: Reading) -> None:
+    """Tell that an image stands where none may."""
+    reading.wrong(image.line, N_("Photos may stand in articles only (“{target}”)."), target=image.target)
 
 
 def prose(tokens: Sequence[Token], first_line: int, reading: Reading) -> Markup:
@@ -124,7 +136,7 @@ def inline(children: Sequence[Token], line: int, reading: Reading) -> Markup:
     """One line of text (an activity) as sanitised HTML, without a paragraph around it."""
     children = list(children)
     _prepare(children, line, reading)
-    return _clean(_RENDERER.renderInline(children, _MD.options, {}))
+    return clean(_RENDERER.renderInline(children, _MD.options, {}))
 
 
 def plain(children: Sequence[Token]) -> str:
@@ -142,10 +154,12 @@ def _prose(found: list[Piece], prose: list[Token], first_line: int, reading: Rea
             token.attrs = {"scope": "col"} if token.type == "th_open" else {}
         elif token.type == "fence":
             token.info = ""
-    html = _clean(_RENDERER.render(prose, _MD.options, {}))
+    html = _RENDERER.render(prose, _MD.options, {})
     prose.clear()
+    if reading.later is None:
+        html = clean(html)
     if html.strip():
-        found.append(html)
+        found.append(Markup(html))  # noqa: S704 - clean, or to be cleaned once its links are judged
 
 
 def _gallery(found: list[Piece], images: list[Image]) -> None:
@@ -242,29 +256,38 @@ def _closing(children: Sequence[Token], at: int) -> int:
     return next((i for i in range(at, len(children)) if children[i].type == "link_close"), len(children))
 
 
-def _judge(link: Token, words: str, line: int, reading: Reading) -> bool:
+def _judge(token: Token, words: str, line: int, reading: Reading) -> bool:
     """Give a link its checked target; whether it stays a link."""
-    target = str(link.attrs.get("href", ""))
-    link.attrs = {}
+    link = Link(str(token.attrs.get("href", "")), bool(words.strip()), line)
+    if reading.later is not None:
+        token.attrs = {"href": f"{LATER}{len(reading.later)}"}
+        reading.later.append(link)
+        return True
+    token.attrs = dict(judged(link, reading))
+    return bool(token.attrs)
+
+
+def judged(link: Link, reading: Reading) -> dict[str, str]:
+    """The attributes of a link; none if only its words stay."""
     try:
-        href = reading.resolve(target)
+        href = reading.resolve(link.target)
     except Wrong as wrong:
-        reading.problems.append(wrong.at(reading.file, line))
-        return False
-    if href is not None and not words.strip():
-        reading.wrong(line, N_("The link to “{target}” has no words: write [words](address)."), target=target)
+        reading.problems.append(wrong.at(reading.file, link.line))
+        return {}
+    if href is not None and not link.worded:
+        message = N_("The link to “{target}” has no words: write [words](address).")
+        reading.wrong(link.line, message, target=link.target)
     if not href:
-        return False
-    link.attrs = {"href": href}
-    if href.startswith(("http:", "https:")):
-        link.attrs["rel"] = "external noopener noreferrer"
-    return True
+        return {}
+    outside = href.startswith(("http:", "https:"))
+    return {"href": href, **({"rel": "external noopener noreferrer"} if outside else {})}
 
 
 _EMPTY = re.compile(r"<(strong|em|s)></\1>")
 
 
-def _clean(html: str) -> Markup:
+def clean(html: str) -> Markup:
+    """HTML with nothing in it that is not listed here."""
     cleaned = nh3.clean(
         _EMPTY.sub("", html), tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, strip_comments=True
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 NARROW = "\u202f"
 """Narrow no-break space: before ; : ! ? » and after «, and inside hours."""
@@ -38,6 +39,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def typo(text: str) -> str:
     """The text as French typography writes it; addresses in it are left alone. Twice changes nothing more."""
     parts: list[str] = []

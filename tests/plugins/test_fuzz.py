@@ -22,7 +22,7 @@ from plugins.posts.header import MAX_BYTES, MAX_LINES, MAX_SIGNS
 from plugins.posts.header import read as read_header
 from plugins.posts.values import Values
 from plugins.programmes import grammar
-from plugins.site import text
+from plugins.site import compiled
 from plugins.site.centre import read_centre
 from plugins.site.city import read_city
 from plugins.site.text import Reading
@@ -56,7 +56,7 @@ def read(data: bytes, kind: str = keys.PROGRAMMES) -> tuple[str, list[Problem]]:
     programme, prose = grammar.read(document.body, document.body_line, words(), values.line(keys.THEME), reading)
     html = [str(prose), *(str(activity.html) for day in programme.days for activity in day.activities)]
     html += [str(day.notes) for day in programme.days]
-    html.append(str(text.render(document.body, document.body_line, reading)))
+    html.append(str(compiled.prose(compiled.compile_body(document.body), document.body_line, reading)))
     return "\n".join(html), problems
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from plugins.leaving import pagelinks
 from plugins.leaving.pagelinks import page_problems
 from tests.plugins.making import texts
 
@@ -66,3 +69,24 @@ def test_stylesheets_load_only_what_is_there() -> None:
     assert page_problems(good, FILES, "lilas") == []
     for css in ('@import "https://a.fr"', "a{b:url(https://a.fr/x)}", "a{b:url(absent.woff2)}"):
         assert len(page_problems({"theme/a.css": css}, FILES, "lilas")) == 1
+
+
+HTML = st.lists(
+    st.sampled_from(
+        ['<a href="x/">', "</a>", "<p id=b>", '<p id="ici" class="a b">', "<br/>", "<BR />", '<img src="a>b.jpg">',
+         "<i", ">", "<!-- <a href='y'> -->", "<script>", "</script>", '<script src="z.js"></script>', "<style>",
+         "</style>", "text &lt;a", "<!doctype html>", '<a href="&amp;q" href="r">', '<x onclick="1"style="2">',
+         "<title>t</title>", "<?x?>", "< a>", '"',
+         '<source srcset="a 1x, b 2x">', "<textarea>", "<svg><use href='s'/></svg>", "<![CDATA[<a href=c>]]>", "\n"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(HTML)
+def test_tags_that_are_read_once_are_read_as_the_whole_page_would_be(html: str) -> None:
+    known = {'<a href="x/">': pagelinks._parsed('<a href="x/">')}
+    fast, whole = pagelinks._read(html, known), pagelinks._parsed(html)
+    for name in ("followed", "loaded", "inline"):
+        assert list(dict.fromkeys(getattr(fast, name))) == list(dict.fromkeys(getattr(whole, name)))
+    assert fast.ids == whole.ids

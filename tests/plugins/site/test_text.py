@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from plugins.errors import Wrong
-from plugins.site import text
+from plugins.site import compiled, text
+from plugins.site.compiled import compile_body
 from plugins.site.text import Image, Reading
 from tests.plugins.making import texts
 
@@ -21,7 +22,7 @@ def resolve(target: str) -> str | None:
 
 def render(body: str) -> tuple[str, list[str]]:
     reading = Reading("a.md", resolve, [])
-    return str(text.render(body, 10, reading)).strip(), texts(reading.problems)
+    return str(compiled.prose(compile_body(body), 10, reading)).strip(), texts(reading.problems)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_photo_outside_articles_is_an_error() -> None:
 
 
 def pieces(body: str) -> list[Markup | tuple[Image, ...]]:
-    return text.pieces(text.parse(body), 1, Reading("a.md", resolve))
+    return compiled.pieces(compile_body(body), 1, Reading("a.md", resolve))
 
 
 def test_images_that_follow_each_other_are_one_gallery() -> None:
@@ -111,8 +112,8 @@ ATTACKS = [
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_active_comes_out(attack: str) -> None:
     reading = Reading("a.md", lambda target: target)  # no link is judged: nh3 alone must hold
-    html = "".join(str(piece) for piece in text.pieces(text.parse(attack), 1, reading) if isinstance(piece, Markup))
-    low = html.lower()
+    found = [*text.pieces(text.parse(attack), 1, reading), *compiled.pieces(compile_body(attack), 1, reading)]
+    low = "".join(str(piece) for piece in found if isinstance(piece, Markup)).lower()
     for tag in ("<script", "<img", "<svg", "<iframe", "<style", 'href="java', 'href="data', 'href="//'):
         assert tag not in low
     assert "title=" not in low
@@ -120,8 +121,9 @@ def test_nothing_active_comes_out(attack: str) -> None:
 
 def test_the_second_lock_is_needed_and_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = Reading("a.md", lambda target: target)
-    monkeypatch.setattr(text, "_clean", Markup)
-    assert 'href="javascript' in str(text.render("[x](javascript:alert(1))", 1, reading)).lower()
+    monkeypatch.setattr(text, "clean", Markup)
+    assert 'href="javascript' in str(compiled.prose(compile_body("[x](javascript:alert(1))"), 1, reading)).lower()
+    assert 'href="javascript' in str(text.prose(text.parse("[x](javascript:alert(1))"), 1, reading)).lower()
 
 
 @given(st.text(max_size=200))

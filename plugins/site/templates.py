@@ -1,0 +1,54 @@
+"""Templates, compiled once: what Jinja makes of them is kept in a private folder, by their bytes.
+
+What is kept is run. So it is taken from a folder that nobody else can write, and depends on the template alone: no part
+of it is computed from filters or from the day before it is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+import jinja2
+from jinja2 import Environment, FileSystemBytecodeCache, nodes
+from jinja2.compiler import CodeGenerator, Frame
+
+
+class Unfolded(CodeGenerator):
+    """Compiles a template without computing any part of it: `{{ "x"|of_today }}` would be kept as it was that day."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+
+def keep_compiled(environment: Environment, folder: Path) -> None:
+    """Let an environment keep its compiled templates in `folder`, and take them from there.
+
+    Arguments:
+        environment: its options are set; filters may still be added.
+        folder: made if need be, for its owner alone; one that others can write is not used.
+    """
+    environment.optimized = False
+    environment.code_generator_class = Unfolded
+    options = (
+        jinja2.__version__, environment.autoescape, sorted(environment.extensions), environment.trim_blocks,
+        environment.lstrip_blocks, environment.policies["ext.i18n.trimmed"],
+    )  # fmt: skip
+    place = folder / hashlib.sha256(repr(options).encode()).hexdigest()[:16]
+    if _is_private(folder) and _is_private(place):
+        environment.bytecode_cache = FileSystemBytecodeCache(str(place))
+
+
+def _is_private(folder: Path) -> bool:
+    """Make a folder if it is not there; whether it is the caller's, and nobody else may write in it."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        about = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o022
