@@ -46,6 +46,9 @@ from publish.stores.folder import FolderStore
 
 THEME_FOLDER = Path(__file__).resolve().parents[2] / "themes" / "preau" / "static"
 
+NOTICES = 20
+"""How many times more notices than pages one address may ask for: an ENT speaks for thousands of people at once."""
+
 SWEEP_SECONDS = 300.0
 """Between two sweeps of ended sessions; they count for nothing before too."""
 
@@ -96,6 +99,7 @@ def create_app(
         blobs=blobs,
         delivery=_delivery(config, blobs, held),
         rates=Rates(config.front.per_minute, config.front.proxies, clock),
+        notices=Rates(config.front.per_minute * NOTICES, config.front.proxies, clock),
         city=city,
         theme=files,
         pages=Pages(files, city, config.language),
@@ -169,7 +173,8 @@ def routes(gateway: Gateway) -> list[Route]:
         public(addresses.GOODBYE, sign_in_routes.goodbye),
         public(f"{addresses.SIGN_IN}/{{ent}}", sign_in_routes.start, "POST"),
         # Not HEAD: it would use up the answer. POST is what a provider sends by itself, at the one address it knows.
-        public(f"{addresses.SIGN_IN}/{{ent}}/retour", sign_in_routes.returned, "GET", "POST"),
+        # Counted by the handler, which tells the two apart.
+        public(f"{addresses.SIGN_IN}/{{ent}}/retour", sign_in_routes.returned, "GET", "POST", counted=False),
         public(f"{addresses.THEME}{{name}}", public_routes.theme_file, counted=False),
         *(public(path, public_routes.legal) for path in addresses.LEGAL),
         public(addresses.HEALTH, public_routes.health, counted=False),

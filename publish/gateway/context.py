@@ -35,6 +35,7 @@ class Gateway:
     blobs: Blobs
     delivery: Delivery
     rates: Rates
+    notices: Rates
     city: CityPages
     theme: Theme
     pages: Pages

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from publish.gateway.addresses import BACK, HOME, return_path
 from publish.gateway.claims import read_claims
 from publish.gateway.context import Gateway, form, is_own_form, query
-from publish.gateway.endpoints import visitor_of
+from publish.gateway.endpoints import too_many, visitor_of
 from publish.gateway.headers import NO_STORE
 from publish.gateway.security_log import Event
 from publish.gateway.sessions import Attempt, NewSession, new_token
@@ -52,7 +52,10 @@ async def start(gateway: Gateway, request: Request) -> Response:
 
 async def returned(gateway: Gateway, request: Request) -> Response:
     """The one address that a provider knows of us: browsers come back by GET, the provider itself speaks by POST."""
-    return await (ended(gateway, request) if request.method == "POST" else finish(gateway, request))
+    notice = request.method == "POST"
+    if not (gateway.notices if notice else gateway.rates).allow(request.scope):
+        return too_many()
+    return await (ended(gateway, request) if notice else finish(gateway, request))
 
 
 async def finish(gateway: Gateway, request: Request) -> Response:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from publish.gateway.server import listen, serving
 from tests.browser.conftest import NewContext
-from tests.browser.ways import ACCOUNT, GOODBYE, SIGN_IN, path_of
+from tests.browser.ways import ACCOUNT, GOODBYE, SIGN_IN, assert_signed_out, assert_theirs_alone, path_of
 from tests.publish.gateway.beneylu import Beneylu
 from tests.publish.gateway.house import PEOPLE, ent_config, oauth2_config
 from tests.publish.gateway.real import client, real_gateway, real_provider
@@ -43,21 +43,6 @@ def sign_in(page: Page, address: str, ent: str = "ecoles") -> str:
     page.locator(f"button[value='{WHO}']").click()
     page.wait_for_url(f"{address}/fessart/plan/")
     return issuer
-
-
-def assert_theirs_alone(page: Page, address: str) -> None:
-    for slug in ("fessart", "escudier", "billancourt"):
-        answer = page.goto(f"{address}/{slug}/")
-        assert answer is not None
-        assert answer.status == (200 if slug == "fessart" else 403)
-
-
-def assert_signed_out(page: Page, address: str) -> None:
-    for path in ("/fessart/", "/fessart/photos/0123456789abcdef-640.webp", ACCOUNT):
-        page.goto(f"{address}{path}")
-        assert path_of(page) == SIGN_IN
-    page.go_back(wait_until="commit")
-    assert path_of(page) == SIGN_IN
 
 
 def test_in_and_out(address: str, new_context: NewContext) -> None:

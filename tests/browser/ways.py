@@ -44,6 +44,23 @@ def sign_out(page: Page, road: Road) -> None:
     page.wait_for_url(f"{road.address}{GOODBYE}")
 
 
+def assert_theirs_alone(page: Page, address: str) -> None:
+    """Of three centres, a guardian of Fessart enters Fessart."""
+    for slug in ("fessart", "escudier", "billancourt"):
+        answer = page.goto(f"{address}/{slug}/")
+        assert answer is not None
+        assert answer.status == (200 if slug == "fessart" else 403)
+
+
+def assert_signed_out(page: Page, address: str) -> None:
+    """Nothing opens, neither by address nor by the Back button."""
+    for path in ("/fessart/", "/fessart/photos/0123456789abcdef-640.webp", ACCOUNT):
+        page.goto(f"{address}{path}")
+        assert path_of(page) == SIGN_IN
+    page.go_back(wait_until="commit")
+    assert path_of(page) == SIGN_IN
+
+
 def seen_by(person: DemoPerson, road: Road) -> set[str]:
     """The centres that somebody enters, as the sign-in page promises."""
     return {slug for slug in road.centres if person.everything or slug in person.sees}

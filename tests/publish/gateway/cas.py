@@ -1,6 +1,6 @@
 """A CAS server in memory: strict where an honest one is, and able to lie in every way of a hostile one.
 
-Honest behaviour is proved against real servers too (test_real_cas.py); this one makes the faults that they can't.
+Honest behaviour is proved against real servers too (tests/browser/test_cas.py); this one makes faults that they can't.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ import httpx2
 import pytest
 from joserfc.jwk import RSAKey
 
+from publish.gateway.server import listen
+
 PORTAL = Path("/usr/share/perl5/Lemonldap/NG/Portal/Main.pm")
 SECRET = "the client's secret at llng"
 ATTRIBUTES = ("uid", "name", "ENTPersonProfils", "ENTPersonStructRattachUAI")
@@ -41,28 +43,25 @@ builder {
 CAPTCHA = "package NoCaptcha; use Mouse; extends 'Lemonldap::NG::Portal::Main::Plugin'; sub init {1} 1;"
 
 
-def addresses(port: int) -> tuple[str, str]:
-    """Its CAS address and its OpenID issuer."""
-    base = f"http://127.0.0.1:{port}"
-    return f"{base}/cas", f"{base}/"
-
-
 @contextmanager
 def running(
     folder: Path,
-    port: int,
     people: Mapping[str, Mapping[str, object]],
     *,
     service: str,
     redirect_uri: str,
     goodbye: str,
-) -> Iterator[None]:
-    """A portal that knows `people`, each with their name as password.
+) -> Iterator[str]:
+    """A portal that knows `people`, each with their name as password; its origin.
+
+    Its CAS address is `/cas` below, its OpenID issuer the origin with a slash.
 
     Arguments:
         service: prefix of the CAS services that it lets in.
         redirect_uri, goodbye: of the OpenID client `preau`.
     """
+    with listen("127.0.0.1", 0) as probe:
+        port = probe.getsockname()[1]
     plackup = shutil.which("plackup")
     if plackup is None or not PORTAL.exists():
         pytest.fail("LemonLDAP::NG is missing: run `make setup-tests`", pytrace=False)
@@ -86,7 +85,7 @@ def running(
         )  # fmt: skip
     try:
         _wait(process, port, folder / "log")
-        yield
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(10)

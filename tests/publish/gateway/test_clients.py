@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from publish.front import Front
 from publish.gateway import clients
+from publish.gateway.app import NOTICES
 from publish.gateway.clients import Rates, client_of
+from tests.publish.gateway.cas import LOGOUT
 from tests.publish.gateway.house import Moment, build_house
 from tests.publish.gateway.protection import opens
 
@@ -88,6 +91,22 @@ def test_who_has_a_session_is_never_counted(tmp_path: Path, loop: asyncio.Runner
     assert all(opens(guardian) for _ in range(100))
     house.clock.later(seconds=61)
     assert stranger.get("/-/connexion").status == 200
+    house.close()
+
+
+def test_an_ent_that_ends_many_sessions_at_once_is_heard(tmp_path: Path, loop: asyncio.Runner) -> None:
+    house = build_house(tmp_path, loop, front=Front(per_minute=60))
+    guardian, somebody = house.signed_in("guardian-fessart", "academie"), house.browser()
+    logout = urlencode({"logoutRequest": LOGOUT.format(ticket="ST-gone")}).encode()
+    back = "/-/connexion/academie/retour"
+    for _ in range(200):
+        assert somebody.ask("POST", back, headers={}, body=logout).status == 200
+    (ticket,) = house.cas.tickets
+    somebody.ask("POST", back, headers={}, body=LOGOUT.format(ticket=ticket).encode())
+    assert not opens(guardian)
+    statuses = {somebody.ask("POST", back, headers={}, body=b"x").status for _ in range(60 * NOTICES)}
+    assert statuses == {200, 429}
+    assert [somebody.get(back).status for _ in range(61)][-1] == 429, "the way back of browsers is counted as before"
     house.close()
 
 
