@@ -84,7 +84,7 @@ messages: setup ## bring the three catalogues up to date with the texts of the c
 	done
 
 lock: setup-tests ## choose versions again, within pyproject.toml, and write the seven locks (UPGRADE= keeps those that fit)
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --group build -o requirements.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra gateway --extra preview --extra demo --extra s3 --extra redis --group build -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group tests -c requirements.txt -o requirements-tests.txt
 	$(COMPILE) $(UPGRADE) --no-deps --group visages -c requirements.txt -o requirements-visages.txt
 	$(COMPILE) $(UPGRADE) --group bench -c requirements.txt -o $(PHOTO_PEERS)/requirements.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -32,12 +33,46 @@ class Person:
         memberships: only those that this ENT may vouch for.
         identifier: keyed hash of (issuer, value of the configured claim), compared with the policy's lists; empty if
             the claim is missing.
+        codes: keyed hashes of the letters' codes that this person typed; a policy says what each gives, if anything.
     """
 
     issuer: str
     subject: str
     memberships: frozenset[Membership]
     identifier: str = ""
+    codes: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+class Grant(StrEnum):
+    """What a letter's code makes of whoever typed it first."""
+
+    STAFF = "staff"
+    GUARDIAN = "guardian"
+    CHILD = "child"
+
+
+@dataclass(frozen=True, order=True)
+class LetterCode:
+    """One code of a letter, as a policy holds it; nothing in it gives the code.
+
+    Arguments:
+        ref: the letter's reference, which is the code's first group; unique in the policy.
+        hash: keyed hash of the whole code.
+        grant: what it gives, in this centre alone.
+        school: UAI for which a family's code stands, as if an ENT had said so; empty for staff.
+        until: last day on which it can be typed, Europe/Paris. What it gave lasts until the policy drops it.
+    """
+
+    ref: str
+    hash: str = field(repr=False)
+    grant: Grant
+    school: str
+    until: date
+
+    @property
+    def membership(self) -> Membership | None:
+        """What a family's code says of whoever typed it."""
+        return None if self.grant is Grant.STAFF else Membership(MembershipKind(self.grant), self.school)
 
 
 @dataclass(frozen=True)
@@ -49,6 +84,7 @@ class Policy:
         admitted: kinds of membership that are admitted.
         admission: `ecoles` (a membership is enough) or `inscrits` (and on the enrolled list).
         blocked, city, staff, enrolled: keyed hashes of (issuer, value of the configured claim).
+        codes: of the letters that the city made for this centre.
     """
 
     schools: frozenset[str]
@@ -58,6 +94,7 @@ class Policy:
     city: frozenset[str] = field(default=frozenset(), repr=False)
     staff: frozenset[str] = field(default=frozenset(), repr=False)
     enrolled: frozenset[str] = field(default=frozenset(), repr=False)
+    codes: frozenset[LetterCode] = field(default=frozenset(), repr=False)
 
 
 LISTS = ("blocked", "city", "staff", "enrolled")
@@ -86,7 +123,9 @@ class Rule(StrEnum):
     BLOCKED = "blocked"
     CITY = "city"
     STAFF = "staff"
+    STAFF_CODE = "staff code"
     MEMBERSHIP = "membership"
+    FAMILY_CODE = "family code"
     ENROLLED = "enrolled"
     NOT_ENROLLED = "not enrolled"
     NO_MEMBERSHIP = "no membership"
@@ -115,13 +154,31 @@ def decide(policy: Policy | None, person: Person) -> Decision:
         return Decision(True, Rule.CITY)
     if _listed(person, policy.staff):
         return Decision(True, Rule.STAFF)
-    if not any(held.kind in policy.admitted and held.uai in policy.schools for held in person.memberships):
+    codes = codes_held(policy, person)
+    if any(code.grant is Grant.STAFF for code in codes):
+        return Decision(True, Rule.STAFF_CODE)
+    # A letter goes to a family that the city enrolled: its code stands for the membership and for the list.
+    by_code = any(_admits(policy, code.membership) for code in codes)
+    if not by_code and not any(_admits(policy, held) for held in person.memberships):
         return Decision(False, Rule.NO_MEMBERSHIP)
+    if by_code and policy.admission in ("ecoles", "inscrits"):
+        return Decision(True, Rule.FAMILY_CODE)
     if policy.admission == "ecoles":
         return Decision(True, Rule.MEMBERSHIP)
     if policy.admission == "inscrits" and _listed(person, policy.enrolled):
         return Decision(True, Rule.ENROLLED)
     return Decision(False, Rule.NOT_ENROLLED)
+
+
+def codes_held(policy: Policy, person: Person) -> tuple[LetterCode, ...]:
+    """The letters' codes of this policy that a person typed."""
+    if not person.codes:
+        return ()
+    return tuple(code for code in policy.codes if code.hash in person.codes)
+
+
+def _admits(policy: Policy, held: Membership | None) -> bool:
+    return held is not None and held.kind in policy.admitted and held.uai in policy.schools
 
 
 def _listed(person: Person, listed: frozenset[str]) -> bool:

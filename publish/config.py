@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from publish.ents import EntConfig
 from publish.errors import N_, ConfigError
 from publish.front import Front
+from publish.loopback import is_loopback
+from publish.sessions_server import SessionsServer
 from publish.stores.settings import S3Settings, StoreSettings
 
 MIN_KEY_BYTES = 32
@@ -23,16 +24,6 @@ CACHE_BYTES = 8 * 1000**3
 """Bytes of prepared photos that are kept unless preau.toml says otherwise: some 13,000, a large city's school year."""
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address never leaves this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def check_origin(value: str, what: str, *, demonstration: bool) -> None:
@@ -64,8 +55,10 @@ class GatewayConfig:
         address: public origin of the gateway, `https://centres.example.fr`.
         host, port: where it listens.
         store: what holds the releases; only read.
-        sessions: SQLite file of the sessions.
+        sessions: SQLite file of the sessions; what else this gateway keeps on its disk stands beside it.
+        sessions_server: Redis or Valkey instead of that file, for several gateways.
         idle, absolute: a session ends after this long without a request, and in any case after that long.
+        own_device: without a request, where somebody said that the device is theirs; `None`: nobody is asked.
         ents: providers, in the order of the sign-in page.
         access_key: key of the lists' hashes; at least 32 bytes, from the environment.
         language: of the gateway's pages.
@@ -80,7 +73,9 @@ class GatewayConfig:
     access_key: bytes = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    sessions_server: SessionsServer | None = None
     idle: timedelta = timedelta(minutes=30)
+    own_device: timedelta | None = timedelta(hours=8)
     absolute: timedelta = timedelta(hours=8)
     language: str = "fr"
     front: Front = field(default_factory=Front)
@@ -106,8 +101,15 @@ class GatewayConfig:
                 raise ConfigError(NO_SECRET, name=ent.secret_variable, ent=ent.id)
         if len(self.access_key) < MIN_KEY_BYTES:
             raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
+        self._check_lives()
+
+    def _check_lives(self) -> None:
         if not timedelta(0) < self.idle <= self.absolute:
             raise ConfigError(N_("[gateway] idle_minutes must be more than 0 and not longer than absolute_hours"))
+        if self.own_device is not None and not self.idle <= self.own_device <= self.absolute:
+            raise ConfigError(
+                N_("[gateway] own_device_hours must not be shorter than idle_minutes nor longer than absolute_hours")
+            )
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ class GatewaySettings:
     host: str = "127.0.0.1"
     port: int = 8000
     sessions: Path = Path(".preau/sessions.sqlite3")
+    sessions_server: SessionsServer | None = None
     idle: timedelta = timedelta(minutes=30)
+    own_device: timedelta | None = timedelta(hours=8)
     absolute: timedelta = timedelta(hours=8)
     ents: tuple[EntConfig, ...] = ()
     front: Front = field(default_factory=Front)

@@ -14,6 +14,7 @@ from publish.ents import EntConfig
 from publish.ents_reader import note_origin, read_ent
 from publish.errors import N_, ConfigError, Reason, cause_of
 from publish.front import read_front
+from publish.sessions_server import SESSIONS_PASSWORD, SessionsServer, is_server, parse_server
 from publish.settings_table import Table
 from publish.stores.settings import StoreSettings, read_store
 
@@ -21,6 +22,7 @@ ACCESS_KEY = "PREAU_ACCESS_KEY"
 """Environment variable that holds the key of the lists' hashes."""
 
 LANGUAGES = ("en", "fr")
+DEFAULT_SESSIONS = GatewaySettings.sessions
 
 
 def read_config(path: Path, *, required: bool) -> Config:
@@ -94,18 +96,42 @@ def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...], store: Store
     absolute = table.number("absolute_hours", 8, 1, 24)
     if idle > absolute * 60:
         table.wrong(N_("[gateway] idle_minutes must be more than 0 and not longer than absolute_hours"))
+    own = table.number("own_device_hours", min(absolute, max(8, -(-idle // 60))), 0, 24)
+    if own and not idle <= own * 60 <= absolute * 60:
+        table.wrong(
+            N_("[gateway] own_device_hours must not be shorter than idle_minutes nor longer than absolute_hours")
+        )
+    file, server = _sessions(table, base)
     settings = GatewaySettings(
         address=address,
         host=table.text("host", "127.0.0.1"),
         port=table.number("port", 8000, 1, 65535),
-        sessions=base / table.text("sessions", ".preau/sessions.sqlite3"),
+        sessions=file,
+        sessions_server=server,
         idle=timedelta(minutes=idle),
+        own_device=timedelta(hours=own) if own else None,
         absolute=timedelta(hours=absolute),
         ents=ents,
         front=read_front(table, base, store),
     )
     table.finish()
     return settings
+
+
+def _sessions(table: Table, base: Path) -> tuple[Path, SessionsServer | None]:
+    """A file, or a server; with a server, what stays on this machine stands where the file would."""
+    written = table.text("sessions", str(DEFAULT_SESSIONS))
+    authority = table.optional("sessions_ca")
+    if not is_server(written):
+        if authority:
+            table.wrong(N_("[gateway] sessions_ca is for a server with rediss://, not for a file"))
+        return base / written, None
+    server = None
+    try:
+        server = parse_server(written, base / authority if authority else None)
+    except ConfigError as error:
+        table.problems.append(Reason(error.message, error.values))
+    return base / DEFAULT_SESSIONS, server
 
 
 def access_key(environ: Mapping[str, str]) -> bytes:
@@ -158,6 +184,7 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         address=settings.address,
         store=config.store,
         sessions=settings.sessions,
+        sessions_server=_with_password(settings.sessions_server, environ),
         ents=tuple(
             replace(ent, secret=environ[ent.secret_variable]) if ent.secret_variable else ent for ent in settings.ents
         ),
@@ -165,7 +192,12 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         host=settings.host,
         port=settings.port,
         idle=settings.idle,
+        own_device=settings.own_device,
         absolute=settings.absolute,
         language=config.language,
         front=settings.front,
     )
+
+
+def _with_password(server: SessionsServer | None, environ: Mapping[str, str]) -> SessionsServer | None:
+    return replace(server, password=environ.get(SESSIONS_PASSWORD, "")) if server else None

@@ -15,6 +15,16 @@ from publish.errors import N_, ServeError, cause_of
 LOOPBACK = "127.0.0.1"
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address never leaves this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def listen(port: int, host: str = LOOPBACK) -> socket.socket:
     """A listening socket.
 
@@ -51,11 +61,7 @@ def check_loopback(host: str) -> None:
 
     Errors: `ServeError`.
     """
-    try:
-        loopback = ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if host == "localhost" or not is_loopback(host):
         raise ServeError(N_("what is shown here listens on this machine only (127.0.0.1), not on {host}"), host=host)
 
 

@@ -10,21 +10,25 @@ import hmac
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from publish import series, strict_json
-from publish.access import LISTS, Admission, MembershipKind, Policy
+from publish.access import LISTS, Admission, Grant, LetterCode, MembershipKind, Policy
 from publish.config import MIN_KEY_BYTES
 from publish.errors import N_, ConfigError, HeadTaken, ReleaseError
 from publish.layout import POLICIES
+from publish.letter_codes import is_reference
 from publish.lists.changes import propose
 from publish.manifest import parse_moment
 from publish.stores import Store
 from publish.strict_json import Malformed
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""The second has the codes of letters; a policy without any is written in the first, which older gateways read."""
+
 ADMISSIONS = ("ecoles", "inscrits")
 MAX_BYTES = 16 * 1024 * 1024
+MOST_CODES = 20_000
 ATTEMPTS = 5
 """Tries when somebody else writes a policy at the same moment."""
 
@@ -145,12 +149,53 @@ def set_lists(
     return _update(store, slug, change, signed)
 
 
+def add_codes(store: Store, slug: str, codes: Collection[LetterCode], signed: Signature) -> PolicyInForce | None:
+    """Put codes of letters in force.
+
+    Raises:
+        ReleaseError: there is no policy yet, or one that has no school of theirs.
+    """
+
+    def change(policy: Policy | None) -> Policy:
+        if policy is None:
+            raise ReleaseError(N_("{site} is not published yet: publish it first, then make its letters"), site=slug)
+        if {code.school for code in codes if code.school} - policy.schools:
+            raise ReleaseError(
+                N_("{site}: a letter is for a school that is not in force; run `preau access import {site}` first"),
+                site=slug,
+            )
+        return replace(policy, codes=policy.codes | frozenset(codes))
+
+    return _update(store, slug, change, signed)
+
+
+def remove_codes(store: Store, slug: str, refs: Collection[str], signed: Signature) -> PolicyInForce | None:
+    """Take codes back, by the references of their letters; what they gave ends.
+
+    Raises:
+        ReleaseError: no letter has such a reference; nothing is taken back then.
+    """
+
+    def change(policy: Policy | None) -> Policy:
+        held = policy.codes if policy else frozenset()
+        if unknown := sorted(set(refs) - {code.ref for code in held}):
+            raise ReleaseError(
+                N_("{site} has no letter {refs}; see `preau access show {site}`"), site=slug, refs=", ".join(unknown)
+            )
+        assert policy is not None
+        return replace(policy, codes=frozenset(code for code in held if code.ref not in refs))
+
+    return _update(store, slug, change, signed)
+
+
 def dump_policy(policy: Policy, signed: Signature) -> bytes:
     """Canonical bytes of a policy."""
-    lists = {name: sorted(getattr(policy, name)) for name in LISTS}
+    lists: dict[str, object] = {name: sorted(getattr(policy, name)) for name in LISTS}
+    if policy.codes:
+        lists["codes"] = [[c.ref, c.hash, c.grant, c.school, c.until.isoformat()] for c in sorted(policy.codes)]
     return strict_json.dump(
         {
-            "format": FORMAT,
+            "format": 2 if policy.codes else 1,
             "since": signed.since.isoformat(),
             "by": signed.by,
             "schools": sorted(policy.schools),
@@ -167,13 +212,13 @@ def parse_policy(data: bytes) -> tuple[Policy, Signature]:
     Raises:
         Malformed: anything is not as `dump_policy` writes it.
     """
+    loaded = strict_json.mapping(strict_json.load(data, most=MAX_BYTES), "policy")
+    if loaded.get("format") not in FORMATS:
+        raise Malformed(f"format {loaded.get('format')!r}")
+    codes = ("codes",) if loaded["format"] == 2 else ()
     raw = strict_json.table(
-        strict_json.load(data, most=MAX_BYTES),
-        ("format", "since", "by", "schools", "admitted", "admission", *LISTS),
-        "policy",
+        loaded, ("format", "since", "by", "schools", "admitted", "admission", *LISTS, *codes), "policy"
     )
-    if raw["format"] != FORMAT:
-        raise Malformed(f"format {raw['format']!r}")
     admission = strict_json.text(raw["admission"], "admission")
     if admission not in ADMISSIONS:
         raise Malformed("admission is unknown")
@@ -190,9 +235,31 @@ def parse_policy(data: bytes) -> tuple[Policy, Signature]:
         schools=frozenset(schools),
         admitted=frozenset(map(MembershipKind, admitted)),
         admission=admission,
+        codes=_codes(raw.get("codes", [])),
         **{name: frozenset(items) for name, items in lists.items()},
     )
     return policy, Signature(parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by"))
+
+
+def _codes(value: object) -> frozenset[LetterCode]:
+    if not isinstance(value, list) or len(value) > MOST_CODES:
+        raise Malformed("codes is not a list")
+    found = [_code(item) for item in value]
+    if len({code.ref for code in found}) != len(value) or len({code.hash for code in found}) != len(value):
+        raise Malformed("two codes are one")
+    return frozenset(found)
+
+
+def _code(value: object) -> LetterCode:
+    ref, hashed, grant, school, until = strict_json.texts_in_order(value, "code", number=5)
+    if not is_reference(ref) or not _HASH.fullmatch(hashed) or grant not in list(Grant):
+        raise Malformed("a code is none")
+    if (school == "") != (grant == Grant.STAFF) or (school and not _UAI.fullmatch(school)):
+        raise Malformed("a code's school is not a UAI")
+    try:
+        return LetterCode(ref, hashed, Grant(grant), school, date.fromisoformat(until))
+    except ValueError as error:
+        raise Malformed("a code's last day is no day") from error
 
 
 def history(store: Store, slug: str) -> Iterator[PolicyInForce]:

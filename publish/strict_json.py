@@ -73,6 +73,13 @@ def texts(value: object, where: str, *, most: int = 100_000) -> tuple[str, ...]:
     return found
 
 
+def texts_in_order(value: object, where: str, *, number: int) -> tuple[str, ...]:
+    """`value` as a list of this number of texts, each in its place."""
+    if not isinstance(value, list) or len(value) != number:
+        raise Malformed(f"{where} is not a list of {number} texts")
+    return tuple(text(item, where) for item in value)
+
+
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):

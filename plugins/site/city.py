@@ -24,6 +24,9 @@ ACCESSIBILITY = ("non conforme", "partiellement conforme", "totalement conforme"
 LEGAL = ("mentions-legales", "accessibilite", "donnees-personnelles", "charte")
 """Pages of `ville/infos/` that every site must have."""
 
+CHILDREN = "charte-enfants"
+"""The charter in simpler words, which a city may add: children are asked to accept this one."""
+
 
 def read_city(data: bytes, file: str) -> tuple[City, list[Problem]]:
     """The city's settings, and every problem of the file; with a problem, the city is for further checks only."""
@@ -54,6 +57,7 @@ def _read(table: Table) -> City:
         accessibility=access.choice("etat", ACCESSIBILITY, default=ACCESSIBILITY[0]),
         retention=keep.parsed("photos", parse_retention, Retention(), required=False),
         charter_version=charter.parsed("version", lambda text: parse_date(text).isoformat(), ""),
+        charter_asked=charter.flag("a-accepter", default=False),
     )
     for part in (host, data, access, keep, charter, table):
         part.done()
@@ -75,7 +79,8 @@ def city_tree(content: Path, now: datetime, without: Collection[str] = ()) -> di
 
     city, pages = load_city(content, now, without)
     by_stem = {page.stem: page for page in pages}
-    tree = {f"{stem}.html": _fragment(str(by_stem[stem].html)) for stem in LEGAL}
+    shown = [stem for stem in (*LEGAL, CHILDREN) if stem in by_stem]
+    tree = {f"{stem}.html": _fragment(str(by_stem[stem].html)) for stem in shown}
     facts = {
         "format": 1,
         "name": city.name,
@@ -85,8 +90,9 @@ def city_tree(content: Path, now: datetime, without: Collection[str] = ()) -> di
         "email": city.email,
         "accessibility": city.accessibility,
         "charter": city.charter_version,
+        "charter_to_accept": city.charter_version if city.charter_asked else "",
         "dpo": {"name": city.dpo_name, "email": city.dpo_email},
-        "titles": {stem: by_stem[stem].title for stem in LEGAL},
+        "titles": {stem: by_stem[stem].title for stem in shown},
     }
     tree["ville.json"] = (json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
     return tree

@@ -92,6 +92,7 @@ class City:
         accessibility: `non conforme`, `partiellement conforme` or `totalement conforme`.
         retention: how long photos are shown.
         charter_version: version of the charter in force.
+        charter_asked: whether everybody must accept it before entering.
     """
 
     name: str
@@ -109,6 +110,7 @@ class City:
     accessibility: str
     retention: Retention
     charter_version: str
+    charter_asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hmac
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from publish.access import Decision, Rule, decide
 from publish.gateway.addresses import GOODBYE
-from publish.gateway.context import Gateway, Visitor, form, is_own_form
+from publish.gateway.context import CSRF, Gateway, Visitor, own_fields
 from publish.gateway.headers import NO_STORE
 from publish.gateway.security_log import Event
 from publish.gateway.sites import InForce
 
-CSRF = "jeton"
+TEAM = frozenset({Rule.STAFF, Rule.STAFF_CODE})
+"""The rules that admit somebody as one of a centre's team."""
 
 
 async def portal(gateway: Gateway, request: Request, visitor: Visitor) -> Response:
@@ -32,9 +31,7 @@ async def account(gateway: Gateway, request: Request, visitor: Visitor) -> Respo
 
 async def sign_out(gateway: Gateway, request: Request, visitor: Visitor) -> Response:
     """End the session here, then at the provider where it offers that."""
-    given = (await form(request)).get(CSRF, "")
-    if not is_own_form(gateway, request) or not hmac.compare_digest(given.encode(), visitor.session.csrf.encode()):
-        gateway.log.write(Event.FORGED_FORM, visitor.session.person)
+    if await own_fields(gateway, request, visitor) is None:
         return await _account(gateway, visitor, status=403)
     await gateway.sessions.end(visitor.token)
     gateway.log.write(Event.SIGN_OUT, visitor.session.person, ent=visitor.session.ent)
@@ -62,7 +59,10 @@ async def _account(gateway: Gateway, visitor: Visitor, status: int = 200) -> Res
         centres=centres,
         # A code says nothing to a parent: the centre that receives the school does, where this person may know it.
         schools={uai: site.name for site, _ in centres if site.policy for uai in site.policy.schools},
-        roles={decision.reason for _, decision in centres} & {Rule.CITY, Rule.STAFF},
+        roles={decision.reason for _, decision in centres} & {Rule.CITY, *TEAM},
+        team=TEAM,
+        letters=[site.name for site, decision in centres if decision.reason is Rule.FAMILY_CODE],
+        charter=await gateway.city.charter(),
         csrf_name=CSRF,
         csrf=session.csrf,
     )

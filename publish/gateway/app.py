@@ -17,7 +17,15 @@ from starlette.routing import Route
 from publish.config import GatewayConfig
 from publish.ents import CasConfig, EntConfig, OAuth2Config, OidcConfig
 from publish.errors import N_, ServeError
-from publish.gateway import account_routes, addresses, public_routes, sign_in_routes, site_routes
+from publish.gateway import (
+    account_routes,
+    addresses,
+    charter_routes,
+    code_routes,
+    public_routes,
+    sign_in_routes,
+    site_routes,
+)
 from publish.gateway.blob_cache import BlobCache
 from publish.gateway.blob_files import BlobFiles, StoreFiles
 from publish.gateway.blobs import Blobs
@@ -30,14 +38,14 @@ from publish.gateway.cookies import cookies
 from publish.gateway.delivery import ByNginx, Delivery, Own
 from publish.gateway.endpoints import Private, Public
 from publish.gateway.guard import Guard
+from publish.gateway.kept import open_kept
 from publish.gateway.oauth2 import OAuth2
 from publish.gateway.oidc import Oidc
 from publish.gateway.outgoing import BoundedTransport, quiet_loggers
 from publish.gateway.pages import Pages
 from publish.gateway.remembered import NAME, Remembered
 from publish.gateway.security_log import Event, SecurityLog
-from publish.gateway.sessions import Clock, Limits, Once, Sessions
-from publish.gateway.sessions_sqlite import SqliteSessions
+from publish.gateway.sessions import Clock, Once, SessionsDown
 from publish.gateway.sign_in import SignIn
 from publish.gateway.sites import Sites, Unavailable
 from publish.gateway.theme import load_theme
@@ -59,7 +67,6 @@ def create_app(
     *,
     clock: Clock,
     security_log: TextIO,
-    sessions: Sessions | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     theme: Path = THEME_FOLDER,
 ) -> Starlette:
@@ -70,7 +77,6 @@ def create_app(
         store: releases and policies; only read.
         clock: the current moment; sessions and tokens are measured by it.
         security_log: where its lines go.
-        sessions: another store of sessions than the configuration's SQLite file.
         transport: what sends calls to providers; by default over TLS that is verified.
         theme: static folder of the theme.
 
@@ -91,7 +97,7 @@ def create_app(
 
     sites = Sites(store, clock, remembered, forget, calls)
     city, files = CityPages(sites, blobs), load_theme(theme)
-    kept = sessions or SqliteSessions(config.sessions, Limits(config.idle, config.absolute), clock)
+    sessions, accounts = open_kept(config, clock)
     gateway = Gateway(
         config=config,
         clock=clock,
@@ -103,8 +109,9 @@ def create_app(
         city=city,
         theme=files,
         pages=Pages(files, city, config.language),
-        sessions=kept,
-        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock, kept.once) for ent in config.ents},
+        sessions=sessions,
+        accounts=accounts,
+        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock, sessions.once) for ent in config.ents},
         cookies=cookies(demonstration=config.demonstration and config.address.startswith("http://")),
         log=SecurityLog(security_log, clock, config.access_key),
     )
@@ -112,12 +119,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_sweep, gateway.sessions)
-            if held is not None:
-                tasks.start_soon(_purge, sites, held)
+            tasks.start_soon(_sweep, gateway)
             yield
             tasks.cancel_scope.cancel()
         await gateway.sessions.close()
+        await gateway.accounts.close()
         await outgoing.release()
         if isinstance(held, BlobCache):
             held.close()
@@ -181,6 +187,8 @@ def routes(gateway: Gateway) -> list[Route]:
         private(addresses.HOME, account_routes.portal),
         private(addresses.ACCOUNT, account_routes.account),
         private(addresses.SIGN_OUT, account_routes.sign_out, "POST"),
+        private(addresses.CODE, code_routes.code, "GET", "HEAD", "POST"),
+        private(addresses.CHARTER, charter_routes.charter, "GET", "HEAD", "POST"),
         private(f"{addresses.OWN}{{rest:path}}", _missing),
     ]
 
@@ -210,7 +218,10 @@ async def _purge(sites: Sites, files: BlobFiles) -> None:
                 await sites.in_force(slug)
 
 
-async def _sweep(sessions: Sessions) -> None:
+async def _sweep(gateway: Gateway) -> None:
     while True:
-        await sessions.sweep()
+        for kept in (gateway.sessions, gateway.accounts):
+            # What can't be swept now counts for nothing all the same.
+            with suppress(SessionsDown):
+                await kept.sweep()
         await anyio.sleep(SWEEP_SECONDS)

@@ -23,6 +23,7 @@ class City:
         accessibility: the state of conformity (RGAA), as every page's footer says it; empty if unknown.
         address: lines.
         titles: stem of a legal page → its title.
+        charter: version of the charter that everybody must accept before entering; empty if nobody is asked.
     """
 
     name: str
@@ -32,6 +33,7 @@ class City:
     email: str
     accessibility: str
     titles: dict[str, str]
+    charter: str
 
 
 class CityPages:
@@ -58,6 +60,17 @@ class CityPages:
         except Unavailable:
             return self._known[1]
         return self._known[1]
+
+    async def charter(self) -> str:
+        """Version of the charter that everybody must accept before entering; empty if nobody is asked.
+
+        Raises:
+            Unavailable: the city's release says something that can't be read.
+        """
+        facts = await self.facts()
+        if facts is None and (await self._sites.in_force(CITY_SLUG)).release is not None:
+            raise Unavailable
+        return facts.charter if facts else ""
 
     async def fragment(self, name: str) -> str | None:
         """Sanitised HTML of a legal page, made at publication."""
@@ -86,6 +99,7 @@ def _parse(data: bytes) -> City | None:
             phone=strict_json.text(raw.get("phone", ""), "phone"),
             email=strict_json.text(raw.get("email", ""), "email"),
             accessibility=strict_json.text(raw.get("accessibility", ""), "accessibility"),
+            charter=strict_json.text(raw.get("charter_to_accept", ""), "charter_to_accept", most=40),
             titles={stem: strict_json.text(title, "title") for stem, title in titles.items()},
         )
     except Malformed:

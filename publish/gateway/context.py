@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from publish.config import GatewayConfig
+from publish.gateway.accounts import Account, Accounts
 from publish.gateway.addresses import HOME
 from publish.gateway.blobs import Blobs
 from publish.gateway.city import CityPages
@@ -16,13 +18,15 @@ from publish.gateway.clients import Rates
 from publish.gateway.cookies import Cookies
 from publish.gateway.delivery import Delivery
 from publish.gateway.pages import Pages
-from publish.gateway.security_log import SecurityLog
+from publish.gateway.security_log import Event, SecurityLog
 from publish.gateway.sessions import Clock, Session, Sessions
 from publish.gateway.sign_in import SignIn
 from publish.gateway.sites import Sites
 from publish.gateway.theme import Theme
 
 MOST_FIELDS = 20
+CSRF = "jeton"
+"""Field of every form of somebody signed in: the session's own value."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Gateway:
     theme: Theme
     pages: Pages
     sessions: Sessions
+    accounts: Accounts
     sign_ins: Mapping[str, SignIn]
     cookies: Cookies
     log: SecurityLog
@@ -47,10 +52,19 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with a living session, and the value that their browser holds."""
+    """Somebody with a living session.
+
+    Arguments:
+        token: the value that their browser holds.
+        session: with the person as the configuration and the codes that they typed make them now.
+        account: what stands for them in the store of accounts.
+        known: what that store remembers.
+    """
 
     token: str
     session: Session
+    account: str
+    known: Account
 
 
 def fields(text: bytes) -> dict[str, str] | None:
@@ -93,6 +107,16 @@ def is_own_form(gateway: Gateway, request: Request) -> bool:
     if not origins and not sites:
         return False
     return all(origin == gateway.config.address for origin in origins) and all(site == "same-origin" for site in sites)
+
+
+async def own_fields(gateway: Gateway, request: Request, visitor: Visitor) -> dict[str, str] | None:
+    """The fields of a form of ours that holds this session's value; of any other POST `None`, and a line in the log."""
+    given = await form(request)
+    genuine = hmac.compare_digest(given.get(CSRF, "").encode(), visitor.session.csrf.encode())
+    if is_own_form(gateway, request) and genuine:
+        return given
+    gateway.log.write(Event.FORGED_FORM, visitor.session.person)
+    return None
 
 
 def is_navigation(request: Request) -> bool:

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from publish.gateway.accounts import account_of
 from publish.gateway.addresses import BACK, SIGN_IN, return_path
 from publish.gateway.context import Gateway, Visitor, is_navigation, with_back
+from publish.gateway.sessions import SessionsDown
 from publish.gateway.sites import Unavailable
 
 PublicHandler = Callable[[Gateway, Request], Awaitable[Response]]
@@ -63,21 +65,26 @@ class Private:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        request = Request(scope, receive)
-        visitor = await visitor_of(self._gateway, request)
-        if visitor is None and not self._gateway.rates.allow(scope):
-            answer = too_many()
-        elif visitor is None:
-            answer = await no_session(self._gateway, request)
-        elif request.method not in self._methods:
-            answer = not_allowed(self._methods)
-        else:
-            answer = await _available(self._gateway, self._handler(self._gateway, request, visitor))
+        answer = await _available(self._gateway, self._answer(Request(scope, receive)))
         await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        visitor = await visitor_of(self._gateway, request)
+        if visitor is None and not self._gateway.rates.allow(request.scope):
+            return too_many()
+        if visitor is None:
+            return await no_session(self._gateway, request)
+        if request.method not in self._methods:
+            return not_allowed(self._methods)
+        return await self._handler(self._gateway, request, visitor)
 
 
 async def visitor_of(gateway: Gateway, request: Request) -> Visitor | None:
-    """Who is there, by our cookie alone."""
+    """Who is there, by our cookie alone.
+
+    Raises:
+        SessionsDown: it can't be known now.
+    """
     token = gateway.cookies.session.read(request.scope["headers"])
     if token is None:
         return None
@@ -87,7 +94,10 @@ async def visitor_of(gateway: Gateway, request: Request) -> Visitor | None:
     if session is None or sign_in is None or session.person.issuer != sign_in.ent.issuer:
         return None
     held = frozenset(held for held in session.person.memberships if held.uai in sign_in.ent.uais)
-    return Visitor(token, replace(session, person=replace(session.person, memberships=held)))
+    account = account_of(gateway.config.access_key, session.person)
+    known = await gateway.accounts.find(account)
+    person = replace(session.person, memberships=held, codes=known.codes)
+    return Visitor(token, replace(session, person=person), account, known)
 
 
 async def no_session(gateway: Gateway, request: Request) -> Response:
@@ -113,5 +123,5 @@ def not_allowed(methods: Collection[str]) -> Response:
 async def _available(gateway: Gateway, answer: Awaitable[Response]) -> Response:
     try:
         return await answer
-    except Unavailable:
+    except (Unavailable, SessionsDown):
         return await gateway.pages.page("unavailable", 503, headers=[("retry-after", "60")])

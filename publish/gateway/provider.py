@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from publish.config import is_loopback
 from publish.gateway.sign_in import ProviderDown
+from publish.loopback import is_loopback
 
 _URL = re.compile(r"https?://[\x21\x23-\x26\x28-\x5b\x5d-\x7e]{1,2000}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")

@@ -31,6 +31,9 @@ class Event(StrEnum):
     SCHOOLS_WITHHELD = "schools withheld"
     FORGED_FORM = "forged form"
     FOREIGN_HOST = "foreign host"
+    CODE_BOUND = "code bound"
+    CODE_REFUSED = "code refused"
+    CHARTER_ACCEPTED = "charter accepted"
 
 
 class SecurityLog:
@@ -52,7 +55,8 @@ class SecurityLog:
         """One line.
 
         Arguments:
-            facts: `ent`, `centre`, `reason`, `sessions`, `uai`: never what a browser or a provider chose freely.
+            facts: `ent`, `centre`, `letter`, `version`, `reason`, `sessions`, `uai`: never what a browser or a provider
+                chose freely.
         """
         line = {"time": self._clock().isoformat(timespec="seconds"), "event": str(event), **facts}
         if person is not None:

@@ -35,6 +35,11 @@ MOST_ATTEMPTS = 20_000
 MOST_PER_BROWSER = 20
 """Pending sign-ins of one browser (its tabs); beyond, its oldest give way."""
 
+
+class SessionsDown(Exception):
+    """What is kept of sessions and accounts can't be read or written now: nobody is let in, and nothing is lost."""
+
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -45,15 +50,28 @@ class Limits:
     Arguments:
         idle: without a request.
         absolute: in any case.
+        own_device: without a request, where somebody said that the device is theirs; `None`: as anywhere else.
     """
 
     idle: timedelta
     absolute: timedelta
+    own_device: timedelta | None = None
 
     @property
     def resolution(self) -> timedelta:
         """How late the last request may be noted: a session may end that much earlier, never later."""
         return min(timedelta(seconds=60), self.idle / 10)
+
+    def idle_on(self, *, own_device: bool) -> timedelta:
+        """How long without a request on such a device."""
+        return self.own_device if own_device and self.own_device else self.idle
+
+    def left(self, now: float, started: float, seen: float, *, own_device: bool) -> float:
+        """Seconds that a session has left without a request, from moments in seconds; 0: it is over."""
+        # A moment in the future (a clock set back) is no licence to live longer.
+        idle = self.idle_on(own_device=own_device).total_seconds() - abs(now - seen)
+        absolute = self.absolute.total_seconds() - abs(now - started)
+        return min(idle, absolute) if idle > 0 and absolute > 0 else 0.0  # what is no number (NaN) is over
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,7 @@ class NewSession:
         display_name: shown to this person alone; may be empty.
         id_token: given back to the provider at sign-out (`id_token_hint`); may be empty.
         handles: by what the provider may end it (`end_by`); not given back by `find`.
+        own_device: whether they said that this device is theirs.
     """
 
     person: Person
@@ -73,6 +92,7 @@ class NewSession:
     display_name: str = field(default="", repr=False)
     id_token: str = field(default="", repr=False)
     handles: frozenset[Handle] = field(default=frozenset(), repr=False)
+    own_device: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,7 @@ class Attempt:
         verifier: PKCE code verifier.
         back: path to return to, already checked.
         started: moment it was made.
+        own_device: whether the box « this device is mine » was ticked.
     """
 
     ent: str
@@ -105,10 +126,14 @@ class Attempt:
     verifier: str = field(repr=False)
     back: str
     started: datetime
+    own_device: bool = False
 
 
 class Sessions(Protocol):
-    """A store of sessions and pending sign-ins. Times come from the clock that it was made with."""
+    """A store of sessions and pending sign-ins. Times come from the clock that it was made with.
+
+    Every method but `close` raises `SessionsDown` where it can't know or keep what is asked.
+    """
 
     async def open(self, new: NewSession, replaced: str | None) -> str:
         """Begin a session; the value for the browser, always a new one. The session of `replaced` ends."""

@@ -1,18 +1,16 @@
 """Sessions in one SQLite file: the store of a single gateway.
 
-Statements take some microseconds and run in the event loop; a lock held by another process is waited for
-`BUSY_SECONDS` at most. The file and its journal are readable by nobody else, and what is deleted is overwritten.
+Statements take some microseconds and run in the event loop. See private_sqlite.py for the file.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from publish.errors import N_, ServeError
+from publish.gateway.private_sqlite import open_private, or_down
 from publish.gateway.sessions import (
     ATTEMPT_LIFE,
     MOST_ATTEMPTS,
@@ -29,14 +27,13 @@ from publish.gateway.sessions import (
     token_hash,
 )
 
-BUSY_SECONDS = 2.0
-LAYOUT = 2
+LAYOUT = 3
 """`user_version` of the file; another one is set aside and made anew: people sign in again, nothing else is lost."""
 
 _TABLES = """
 CREATE TABLE sessions (
     token BLOB PRIMARY KEY, person TEXT NOT NULL, ent TEXT NOT NULL, display_name TEXT NOT NULL, id_token TEXT NOT NULL,
-    csrf TEXT NOT NULL, started REAL NOT NULL, seen REAL NOT NULL
+    csrf TEXT NOT NULL, started REAL NOT NULL, seen REAL NOT NULL, own_device INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sessions_seen ON sessions (seen);
 CREATE TABLE handles (
@@ -46,7 +43,8 @@ CREATE INDEX handles_token ON handles (token);
 CREATE TABLE marks (mark BLOB PRIMARY KEY, forgotten REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE attempts (
     rank INTEGER PRIMARY KEY AUTOINCREMENT, state BLOB NOT NULL UNIQUE, browser BLOB NOT NULL, ent TEXT NOT NULL,
-    nonce TEXT NOT NULL, verifier TEXT NOT NULL, back TEXT NOT NULL, started REAL NOT NULL
+    nonce TEXT NOT NULL, verifier TEXT NOT NULL, back TEXT NOT NULL, started REAL NOT NULL,
+    own_device INTEGER NOT NULL
 );
 CREATE INDEX attempts_browser ON attempts (browser);
 """
@@ -67,36 +65,9 @@ class SqliteSessions:
     def __init__(self, path: Path, limits: Limits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite gives its journals the mode of the file, so the file comes first.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-            path.chmod(0o600)
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise ServeError(
-                N_("the sessions' file {path} can't be used ({cause}); check its folder's owner and free space"),
-                path=path,
-                cause=error,
-            ) from error
+        self._db = open_private(path, _prepare)
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA secure_delete = ON")
-        # Outside a transaction, where SQLite would not hear it: a session's handles go with it.
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("BEGIN IMMEDIATE")
-        (layout,) = self._db.execute("PRAGMA user_version").fetchone()
-        if layout != LAYOUT:
-            for table in ("handles", "sessions", "attempts", "marks"):
-                self._db.execute(f"DROP TABLE IF EXISTS {table}")
-            for statement in _TABLES.strip().split(";"):
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {LAYOUT}")
-        self._db.execute("COMMIT")
-
+    @or_down
     async def open(self, new: NewSession, replaced: str | None) -> str:
         """Begin a session under a new value; the session of `replaced` ends."""
         token, now = new_token(), self._now()
@@ -105,7 +76,7 @@ class SqliteSessions:
             if replaced is not None:
                 self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(replaced),))
             self._db.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     token_hash(token),
                     person_to_json(new.person),
@@ -115,6 +86,7 @@ class SqliteSessions:
                     new_token(),
                     now,
                     now,
+                    new.own_device,
                 ),
             )
             self._db.executemany(
@@ -122,18 +94,18 @@ class SqliteSessions:
             )
         return token
 
+    @or_down
     async def find(self, token: str) -> Session | None:
         """The living session of a browser's value, and note that it was used."""
         key, now = token_hash(token), self._now()
         row = self._db.execute(
-            "SELECT person, ent, display_name, id_token, csrf, started, seen FROM sessions WHERE token = ?", (key,)
+            "SELECT person, ent, display_name, id_token, csrf, started, seen, own_device FROM sessions WHERE token = ?",
+            (key,),
         ).fetchone()
         if row is None:
             return None
-        person, ent, display_name, id_token, csrf, started, seen = row
-        # A moment in the future (a clock set back) is no licence to live longer.
-        idle, age = abs(now - seen), abs(now - started)
-        if idle >= self._limits.idle.total_seconds() or age >= self._limits.absolute.total_seconds():
+        person, ent, display_name, id_token, csrf, started, seen, own = row
+        if self._limits.left(now, started, seen, own_device=bool(own)) == 0:
             await self.end(token)
             return None
         try:
@@ -141,30 +113,34 @@ class SqliteSessions:
         except ValueError:
             await self.end(token)
             return None
-        if idle >= self._limits.resolution.total_seconds():
+        if abs(now - seen) >= _seconds(self._limits.resolution):
             # A full disk must not lock readers out; their sessions only end earlier.
             with suppress(sqlite3.OperationalError):
                 self._db.execute("UPDATE sessions SET seen = ? WHERE token = ?", (now, key))
-        return Session(known, ent, display_name, id_token, csrf=csrf, started=datetime.fromtimestamp(started, UTC))
+        since = datetime.fromtimestamp(started, UTC)
+        return Session(known, ent, display_name, id_token, own_device=bool(own), csrf=csrf, started=since)
 
+    @or_down
     async def end(self, token: str) -> None:
         """End a session for good."""
         self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(token),))
 
+    @or_down
     async def end_by(self, handle: Handle) -> int:
         """End for good every session that was opened with this handle."""
         return self._db.execute(
             "DELETE FROM sessions WHERE token IN (SELECT token FROM handles WHERE handle = ?)", (handle,)
         ).rowcount
 
+    @or_down
     async def begin(self, state: str, browser: str, attempt: Attempt) -> None:
         """Keep a pending sign-in; the oldest ones past a bound give way."""
         owner = token_hash(browser)
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.execute(
-                "INSERT INTO attempts (state, browser, ent, nonce, verifier, back, started)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO attempts (state, browser, ent, nonce, verifier, back, started, own_device)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     token_hash(state),
                     owner,
@@ -173,6 +149,7 @@ class SqliteSessions:
                     attempt.verifier,
                     attempt.back,
                     attempt.started.timestamp(),
+                    attempt.own_device,
                 ),
             )
             self._db.execute(
@@ -185,19 +162,22 @@ class SqliteSessions:
                 (MOST_ATTEMPTS,),
             )
 
+    @or_down
     async def take(self, state: str, browser: str) -> Attempt | None:
         """The pending sign-in of this state and browser, once."""
         rows = self._db.execute(
-            "DELETE FROM attempts WHERE state = ? AND browser = ? RETURNING ent, nonce, verifier, back, started",
+            "DELETE FROM attempts WHERE state = ? AND browser = ? RETURNING"
+            " ent, nonce, verifier, back, started, own_device",
             (token_hash(state), token_hash(browser)),
         ).fetchall()
         if not rows:
             return None
-        ent, nonce, verifier, back, started = rows[0]
+        ent, nonce, verifier, back, started, own = rows[0]
         if abs(self._now() - started) >= ATTEMPT_LIFE.total_seconds():
             return None
-        return Attempt(ent, nonce, verifier, back, datetime.fromtimestamp(started, UTC))
+        return Attempt(ent, nonce, verifier, back, datetime.fromtimestamp(started, UTC), bool(own))
 
+    @or_down
     async def once(self, mark: Handle, life: timedelta) -> bool:
         """Whether this mark is seen for the first time within `life`."""
         now = self._now()
@@ -210,14 +190,19 @@ class SqliteSessions:
             == 1
         )
 
+    @or_down
     async def sweep(self) -> int:
         """Forget everything past its limits."""
         now = self._now()
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             ended = self._db.execute(
-                "DELETE FROM sessions WHERE seen <= ? OR started <= ?",
-                (now - _seconds(self._limits.idle), now - _seconds(self._limits.absolute)),
+                "DELETE FROM sessions WHERE seen <= CASE own_device WHEN 0 THEN ? ELSE ? END OR started <= ?",
+                (
+                    now - _seconds(self._limits.idle_on(own_device=False)),
+                    now - _seconds(self._limits.idle_on(own_device=True)),
+                    now - _seconds(self._limits.absolute),
+                ),
             ).rowcount
             lapsed = self._db.execute(
                 "DELETE FROM attempts WHERE started <= ?", (now - _seconds(ATTEMPT_LIFE),)
@@ -236,3 +221,14 @@ class SqliteSessions:
 
 def _seconds(length: timedelta) -> float:
     return length.total_seconds()
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    (layout,) = db.execute("PRAGMA user_version").fetchone()
+    if layout == LAYOUT:
+        return
+    for table in ("handles", "sessions", "attempts", "marks"):
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in _TABLES.strip().split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {LAYOUT}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
@@ -14,6 +17,9 @@ from publish.gateway.security_log import Event
 from publish.gateway.sessions import Attempt, NewSession, new_token
 from publish.gateway.sign_in import Answer, Notice, ProviderDown, SignInRefused
 
+OWN_DEVICE = "appareil"
+"""Field of the box « this device is mine »."""
+
 
 async def choice(gateway: Gateway, request: Request) -> Response:
     """The page with one button a provider. It never redirects by itself: nobody is sent round in circles."""
@@ -24,6 +30,8 @@ async def choice(gateway: Gateway, request: Request) -> Response:
         form_origins=origins,
         ents=[sign_in.ent for sign_in in gateway.sign_ins.values()],
         back=back,
+        own_device=OWN_DEVICE if gateway.config.own_device else "",
+        hours=int(gateway.config.own_device / timedelta(hours=1)) if gateway.config.own_device else 0,
         signed_in=await visitor_of(gateway, request) is not None,
     )
 
@@ -36,12 +44,14 @@ async def start(gateway: Gateway, request: Request) -> Response:
     if not is_own_form(gateway, request):
         gateway.log.write(Event.FORGED_FORM, ent=sign_in.ent.id)
         return await gateway.pages.page("failed", 403, down=False)
-    back = return_path((await form(request)).get(BACK, HOME))
+    given = await form(request)
+    back = return_path(given.get(BACK, HOME))
+    own_device = OWN_DEVICE in given and gateway.config.own_device is not None
     cookie = gateway.cookies.attempt
     # Tabs of one browser share the value, so that all their sign-ins can end well.
     browser = cookie.read(request.scope["headers"]) or new_token()
     state = new_token()
-    attempt = Attempt(sign_in.ent.id, new_token(), new_token(), back, gateway.clock())
+    attempt = Attempt(sign_in.ent.id, new_token(), new_token(), back, gateway.clock(), own_device)
     try:
         url = await sign_in.start(state, attempt)
     except ProviderDown as error:
@@ -80,10 +90,12 @@ async def finish(gateway: Gateway, request: Request) -> Response:
         gateway.log.write(Event.DROPPED_UAI, mapped.person, ent=ent.id, uai=uai)
     cookie = gateway.cookies.session
     token = await gateway.sessions.open(
-        NewSession(mapped.person, ent.id, mapped.display_name, verified.id_token, verified.handles),
+        NewSession(mapped.person, ent.id, mapped.display_name, verified.id_token, verified.handles, attempt.own_device),
         replaced=cookie.read(request.scope["headers"]),
     )
-    return RedirectResponse(attempt.back, 303, {"cache-control": NO_STORE, "set-cookie": cookie.set(token)})
+    return RedirectResponse(
+        attempt.back, 303, {"cache-control": NO_STORE, "set-cookie": _session_cookie(gateway, token, attempt)}
+    )
 
 
 async def ended(gateway: Gateway, request: Request) -> Response:
@@ -126,6 +138,14 @@ async def _attempt(gateway: Gateway, request: Request, ent: str) -> tuple[Answer
         raise SignInRefused("answer of another provider")
     peer = request.client.host if request.client else ""
     return Answer(given, tuple(request.scope["headers"]), peer), attempt
+
+
+def _session_cookie(gateway: Gateway, token: str, attempt: Attempt) -> str:
+    """Where somebody said that the device is theirs, the browser may be closed meanwhile; else it forgets at once."""
+    cookie = gateway.cookies.session
+    if attempt.own_device and gateway.config.own_device:
+        cookie = replace(cookie, seconds=int(gateway.config.own_device.total_seconds()))
+    return cookie.set(token)
 
 
 async def _down(gateway: Gateway, ent: str, error: ProviderDown) -> Response:

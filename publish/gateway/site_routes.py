@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from publish.access import decide
 from publish.album import list_of
+from publish.gateway import charter_routes
 from publish.gateway.addresses import Place, place
 from publish.gateway.album_routes import album
 from publish.gateway.conditional import choose_coding, etag, is_fresh
@@ -29,6 +30,8 @@ async def site(gateway: Gateway, request: Request, visitor: Visitor) -> Response
     decision = decide(found.policy, visitor.session.person)
     if not decision.allowed:
         return await refused(gateway, visitor, asked.slug if found.policy else "", decision.reason)
+    if await charter_routes.must_accept(gateway, visitor):
+        return charter_routes.first(request)
     return await _admitted(gateway, request, visitor, asked, found)
 
 

@@ -49,13 +49,14 @@ def imported(root: Path, files: Iterable[Path]) -> dict[str, str]:
 
 
 PYTHON = [file for file in project_files() if file.suffix == ".py"]
-GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway")]
+REDIS = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway") and "redis" in file.name]
+GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway") and file not in REDIS]
 PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
 S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
 BESIDE_PEERS = [Path("tests/bench/encoders.py"), Path("tests/bench/photo_quality.py")]  # run in the peers' environment
 FACES = [Path("plugins/photos/face_detector.py")]
-APART = GATEWAY + PREVIEW + DEMO + S3 + FACES
+APART = GATEWAY + REDIS + PREVIEW + DEMO + S3 + FACES
 BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and file not in APART]
 
 
@@ -64,12 +65,13 @@ BUILD = [file for file in PYTHON if file.parts[0] in ("plugins", "publish") and 
     [
         (BUILD, ()),
         (GATEWAY, ("gateway",)),
+        (REDIS, ("gateway", "redis")),
         (PREVIEW, ("preview",)),
         (DEMO, ("gateway", "demo")),
         (S3, ("s3",)),
         (FACES, ("visages",)),
     ],
-    ids=["build", "gateway", "preview", "demo", "s3", "faces"],
+    ids=["build", "gateway", "redis", "preview", "demo", "s3", "faces"],
 )
 def test_what_is_imported_is_declared(files: list[Path], extras: tuple[str, ...]) -> None:
     assert files

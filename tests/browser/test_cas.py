@@ -80,7 +80,7 @@ def sign_in(page: Page, street: Street, ent: str, key: str, path: str) -> None:
 
 
 def press(page: Page, ent: str) -> None:
-    page.locator(f"form[action='{SIGN_IN}/{ent}'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/{ent}']").click()
 
 
 @pytest.mark.parametrize("ent", ENTS)

@@ -186,7 +186,7 @@ def test_going_back_from_the_ent_signs_nobody_in(
     context = new_context(width)
     page = context.new_page()
     page.goto(f"{road.address}/fessart/")
-    page.locator(f"form[action='{SIGN_IN}/demo'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/demo']").click()
     page.wait_for_url(f"{road.issuer}/**")
     page.locator("button[value='']").click()
     page.wait_for_url(f"{road.address}/**")
@@ -215,7 +215,7 @@ def test_an_expired_session_sees_nothing_and_can_begin_again(
     inner = f"/fessart/{samples(manifests['fessart']).inner}"
     page.goto(f"{road.address}{inner}")
     assert path_of(page) == SIGN_IN
-    page.locator(f"form[action='{SIGN_IN}/demo'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/demo']").click()
     page.wait_for_url(f"{road.issuer}/connexion?**")
     page.locator("button[value='responsable-fessart']").first.click()
     page.wait_for_url(f"{road.address}{inner}")

@@ -37,7 +37,7 @@ def sign_in(page: Page, address: str, ent: str = "ecoles") -> str:
     """From a centre's page to the provider and back; the provider's address."""
     page.goto(f"{address}/fessart/plan/")
     assert path_of(page) == SIGN_IN
-    page.locator(f"form[action='{SIGN_IN}/{ent}'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/{ent}']").click()
     page.locator(f"button[value='{WHO}']").wait_for()
     issuer = "/".join(page.url.split("/")[:3])
     page.locator(f"button[value='{WHO}']").click()
@@ -55,7 +55,7 @@ def test_in_and_out(address: str, new_context: NewContext) -> None:
     page.locator("button[value='yes']").click()
     page.wait_for_url(f"{address}{GOODBYE}**")
     assert_signed_out(page, address)
-    page.locator(f"form[action='{SIGN_IN}/ecoles'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/ecoles']").click()
     # Out there too: the provider asks again who this is.
     expect(page.locator(f"button[value='{WHO}']")).to_be_visible()
 

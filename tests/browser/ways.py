@@ -23,7 +23,7 @@ def path_of(page: Page) -> str:
 
 def choose(page: Page, road: Road, key: str) -> None:
     """From the gateway's sign-in page: go to the ENT, press somebody's button, come back."""
-    page.locator(f"form[action='{SIGN_IN}/demo'] button").click()
+    page.locator(f"button[formaction='{SIGN_IN}/demo']").click()
     page.wait_for_url(f"{road.issuer}/connexion?**")
     page.locator(f"button.person[value='{key}']").click()
     page.wait_for_url(f"{road.address}/**")

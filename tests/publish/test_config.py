@@ -10,9 +10,10 @@ import pytest
 
 from publish import config as module
 from publish.access import MembershipKind
-from publish.config import GatewayConfig, check_origin, is_loopback
+from publish.config import GatewayConfig, check_origin
 from publish.ents import OidcConfig
 from publish.errors import ConfigError
+from publish.loopback import is_loopback
 
 ENT = OidcConfig(
     id="ecoles",

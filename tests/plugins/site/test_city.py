@@ -21,6 +21,17 @@ def test_a_whole_file() -> None:
         "2022-09-01",
     )
     assert city.accessibility == "non conforme"
+    assert not city.charter_asked
+
+
+def test_a_charter_to_accept_and_one_for_children(tmp_path: Path, now: datetime) -> None:
+    asked = CITY.replace("[charte]", "[charte]\na-accepter = true")
+    files = {"ville/ville.toml": asked, "ville/infos/charte-enfants.md": "Titre: La charte, pour toi\n\nSois gentil.\n"}
+    tree = city_tree(make_content(tmp_path, files), now)
+    facts = json.loads(tree["ville.json"])
+    assert facts["charter_to_accept"] == facts["charter"] == "2022-09-01"
+    assert facts["titles"]["charte-enfants"] == "La charte, pour toi"
+    assert b"Sois gentil" in tree["charte-enfants.html"]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,7 @@ def test_the_citys_release_holds_facts_and_fragments(tmp_path: Path, now: dateti
     facts = json.loads(tree["ville.json"])
     assert facts["name"] == "Boulogne-Billancourt"
     assert facts["titles"]["charte"] == "La charte"
+    assert facts["charter_to_accept"] == "", "nobody is asked unless the city says so"
     charter = tree["charte.html"].decode()
     assert '<a href="donnees-personnelles">Vos données</a>' in charter
     assert '<a href="tel:+33199001000">' in charter

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from publish.gateway import (
-    account_routes,
+    context,
     endpoints,
     sessions_sqlite,
     sign_in_routes,
@@ -28,13 +28,14 @@ def without_session(house: House) -> bool:
 
 def anybody_is_a_visitor(patch: pytest.MonkeyPatch) -> None:
     from publish.access import Membership, MembershipKind, Person
+    from publish.gateway.accounts import NOBODY
     from publish.gateway.context import Gateway, Visitor
     from publish.gateway.sessions import Session
     from tests.publish.gateway.house import START
 
     async def visitor(gateway: Gateway, request: object) -> Visitor:
         person = Person("x", "x", frozenset({Membership(MembershipKind.CHILD, FESSART)}))
-        return Visitor("x", Session(person, "ecoles", started=START))
+        return Visitor("x", Session(person, "ecoles", started=START), "x", NOBODY)
 
     patch.setattr(endpoints, "visitor_of", visitor)
 
@@ -92,13 +93,24 @@ def absolute(house: House) -> bool:
     return opens(browser)
 
 
+def own_device(house: House) -> bool:
+    """The box « this device is mine » does not outlive the city's limit."""
+    browser = house.browser()
+    answer = browser.post("/-/connexion/ecoles", "retour=/&appareil=1")
+    house.finish(browser, answer.location, "guardian-fessart")
+    house.clock.later(hours=7)
+    assert opens(browser)
+    house.clock.later(hours=1)
+    return opens(browser)
+
+
 def no_limits(patch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 
-    from publish.gateway import app
+    from publish.gateway import kept
     from publish.gateway.sessions import Limits
 
-    patch.setattr(app, "Limits", lambda idle, absolute: Limits(timedelta(days=9), timedelta(days=9)))
+    patch.setattr(kept, "Limits", lambda *_: Limits(timedelta(days=9), timedelta(days=9)))
 
 
 def planted_cookie(house: House) -> bool:
@@ -154,7 +166,7 @@ def any_token(patch: pytest.MonkeyPatch) -> None:
     class Equal:
         compare_digest = staticmethod(lambda *_: True)
 
-    patch.setattr(account_routes, "hmac", Equal)
+    patch.setattr(context, "hmac", Equal)
 
 
 def forged_sign_in(house: House) -> bool:
@@ -163,7 +175,7 @@ def forged_sign_in(house: House) -> bool:
 
 
 def any_form(patch: pytest.MonkeyPatch) -> None:
-    for module in (account_routes, sign_in_routes):
+    for module in (context, sign_in_routes):
         patch.setattr(module, "is_own_form", lambda *_: True)
 
 
@@ -173,6 +185,7 @@ PROTECTIONS: Mapping[str, Protection] = {
     "sign-out ends the session": Protection(after_sign_out, never_end),
     "idle limit": Protection(idle, no_limits),
     "absolute limit": Protection(absolute, no_limits),
+    "absolute limit on one's own device": Protection(own_device, no_limits),
     "one cookie only": Protection(planted_cookie, read_the_last),
     "hashed session values": Protection(stolen_file, store_as_it_is),
     "sign-out form of ours": Protection(forged_sign_out, any_form),

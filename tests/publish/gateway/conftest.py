@@ -10,6 +10,7 @@ import pytest
 
 from tests.publish.gateway.browser import Browser
 from tests.publish.gateway.house import House, build_house
+from tests.publish.gateway.redis_peer import RedisPeer, free_port
 
 
 @pytest.fixture
@@ -35,3 +36,21 @@ def nobody(house: House) -> Browser:
 def guardian(house: House) -> Browser:
     """A guardian of a child at Fessart, signed in."""
     return house.signed_in("guardian-fessart")
+
+
+@pytest.fixture(scope="session")
+def running_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPeer]:
+    """One server a worker."""
+    peer = RedisPeer(tmp_path_factory.mktemp("redis"), free_port())
+    peer.start()
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture
+def redis_peer(running_redis: RedisPeer) -> RedisPeer:
+    """That server, empty."""
+    client = running_redis.client()
+    client.flushall()
+    client.close()
+    return running_redis

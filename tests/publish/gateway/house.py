@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import io
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from publish.access import MembershipKind, Policy
+from publish.access import Grant, LetterCode, MembershipKind, Policy
 from publish.config import GatewayConfig
 from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OAuth2Config, OidcConfig
 from publish.gateway.app import create_app
@@ -20,9 +21,10 @@ from publish.gateway.context import Gateway
 from publish.gateway.oidc import Oidc
 from publish.heads import Head, read_head, write_head
 from publish.layout import POLICIES, blob_key, release_key
+from publish.letter_codes import code_hash, new_code, reference, shown
 from publish.manifest import Encoding, FileEntry, Manifest
 from publish.media import is_text, media_type
-from publish.policies import Signature, dump_policy, list_identifier
+from publish.policies import Signature, add_codes, dump_policy, list_identifier
 from publish.release import encode
 from publish.series import append, latest_number
 from tests.publish.gateway.beneylu import Beneylu
@@ -183,6 +185,15 @@ class House:
         provider = others.get(ent) or self.ents[ent]
         return browser.get(provider.authorize(url, subject), sec_fetch_site="cross-site")
 
+    def letter(self, slug: str, grant: Grant = Grant.GUARDIAN, until: date = date(2023, 8, 31)) -> str:
+        """A letter's code for a centre, in force at once; as somebody reads it on the letter."""
+        code = new_code(secrets.randbelow)
+        school = "" if grant is Grant.STAFF else CENTRES[slug]
+        entry = LetterCode(reference(code), code_hash(KEY, code), grant, school, until)
+        add_codes(self.store, slug, [entry], Signature(self.clock(), "test"))
+        self.clock.later(seconds=10)
+        return shown(code)
+
     def events(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
@@ -220,6 +231,7 @@ class House:
 
     def close(self) -> None:
         self.loop.run(self.gateway.sessions.close())
+        self.loop.run(self.gateway.accounts.close())
 
 
 packed = lru_cache(encode)

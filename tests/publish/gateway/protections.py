@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.publish.gateway import (
     attacks_on_cas,
+    attacks_on_codes,
     attacks_on_oauth2,
     attacks_on_sessions,
     attacks_on_sign_in,
@@ -16,6 +17,7 @@ from tests.publish.gateway.protection import Protection
 
 PROTECTIONS: Mapping[str, Protection] = {
     **attacks_on_sessions.PROTECTIONS,
+    **attacks_on_codes.PROTECTIONS,
     **attacks_on_sign_in.PROTECTIONS,
     **attacks_on_single_logout.PROTECTIONS,
     **attacks_on_sites.PROTECTIONS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+from publish.gateway.accounts import Outcome
 from publish.gateway.pages import TEMPLATES
-from tests.publish.gateway.browser import Answer
+from tests.publish.gateway.browser import Answer, Browser
 from tests.publish.gateway.house import House, build_house
+from tests.publish.gateway.test_charter_routes import ASKED, TEXTS, accept
 from tests.publish.gateway.test_city import publish_city
+from tests.publish.gateway.test_code_routes import type_code, wrong_like
 
 
 @pytest.fixture
@@ -45,6 +49,22 @@ PAGES: dict[str, Callable[[House], Answer]] = {
     "account city": lambda house: house.signed_in("city-officer").get("/-/compte"),
     "account staff": lambda house: house.signed_in("animator-fessart").get("/-/compte"),
     "account empty": lambda house: house.signed_in("nobody-known").get("/-/compte"),
+    "account letter": lambda house: _with_code(house).get("/-/compte"),
+    "code": lambda house: house.signed_in("nobody-known").get("/-/code"),
+    "code mistyped": lambda house: type_code(house.signed_in("nobody-known"), "x"),
+    "code wrong": lambda house: type_code(house.signed_in("nobody-known"), wrong_like(house.letter("fessart"))),
+    "code used": lambda house: type_code(house.signed_in("guardian-outside"), _used(house)),
+    "code late": lambda house: type_code(
+        house.signed_in("nobody-known"), house.letter("fessart", until=date(2022, 11, 8))
+    ),
+    "code dead": lambda house: house.loop.run(_page(house, "code", wrong=Outcome.DEAD, csrf_name="x", csrf="x")),
+    "code too many": lambda house: house.loop.run(
+        _page(house, "code", wrong=Outcome.TOO_MANY, csrf_name="x", csrf="x")
+    ),
+    "charter": lambda house: _asking(house).signed_in("guardian-fessart").get("/-/charte"),
+    "charter of children": lambda house: _asking(house).signed_in("child-fessart").get("/-/charte"),
+    "charter accepted": lambda house: _accepted(house).get("/-/charte"),
+    "account charter": lambda house: _accepted(house).get("/-/compte"),
     "refused": lambda house: house.signed_in("guardian-fessart").get("/escudier/"),
     "goodbye": lambda house: house.browser().get("/-/connexion/au-revoir"),
     "missing": lambda house: house.signed_in("guardian-fessart").get("/-/x"),
@@ -54,6 +74,30 @@ PAGES: dict[str, Callable[[House], Answer]] = {
     "unavailable": lambda house: house.loop.run(_page(house, "unavailable")),
     "error": lambda house: house.loop.run(_page(house, "error", number="12345678")),
 }
+
+
+def _with_code(house: House) -> Browser:
+    browser = house.signed_in("nobody-known")
+    type_code(browser, house.letter("fessart"))
+    return browser
+
+
+def _used(house: House) -> str:
+    code = house.letter("fessart")
+    type_code(house.signed_in("nobody-known"), code)
+    return code
+
+
+def _asking(house: House) -> House:
+    publish_city(house, ASKED, **TEXTS)
+    return house
+
+
+def _accepted(house: House) -> Browser:
+    browser = _asking(house).signed_in("guardian-two")
+    if 'name="jeton"' in browser.get("/-/charte").text:
+        accept(browser)
+    return browser
 
 
 async def _page(house: House, template: str, **values: Any) -> Answer:

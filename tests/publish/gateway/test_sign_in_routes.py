@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -16,8 +17,10 @@ SESSION, ATTEMPT = "__Host-preau", "__Host-preau-connexion"
 def test_the_choice(nobody: Browser) -> None:
     answer = nobody.get("/-/connexion?retour=/fessart/plan/")
     assert answer.status == 200
-    assert answer.text.count("<form") == 4
-    assert answer.text.count('value="/fessart/plan/"') == 4
+    assert answer.text.count("<form") == 1
+    ways = [f"/-/connexion/{ent}" for ent in ("ecoles", "mairie", "academie", "classe")]
+    assert re.findall(r'formaction="([^"]+)"', answer.text) == ways
+    assert answer.text.count('value="/fessart/plan/"') == 1
     policy = answer.header("content-security-policy")
     assert policy is not None
     origins = " ".join(f"https://{name}.example" for name in ("ecoles", "mairie", "academie", "classe"))
@@ -63,6 +66,44 @@ def test_cookies_of_a_sign_in(house: House) -> None:
     assert set_session.startswith(f"{SESSION}=")
     assert set_session.endswith("Path=/; HttpOnly; SameSite=Lax; Secure")
     assert len(set_session) < 200
+
+
+def test_a_device_of_ones_own(house: House) -> None:
+    browser = house.browser()
+    assert 'name="appareil"' in browser.get("/-/connexion").text
+    answer = browser.post("/-/connexion/ecoles", "retour=/&appareil=1")
+    cookie = house.finish(browser, answer.location, "guardian-fessart").header("set-cookie")
+    assert cookie is not None
+    assert cookie.endswith("Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=28800")
+    house.clock.later(hours=7, minutes=59)
+    assert browser.get("/fessart/").status == 200
+    house.clock.later(minutes=1)
+    assert browser.get("/fessart/").status == 303
+
+
+def test_the_box_of_one_tab_is_not_anothers(house: House) -> None:
+    browser = house.browser()
+    ticked = browser.post("/-/connexion/ecoles", "retour=/&appareil=1").location
+    plain = house.start(browser)
+    house.finish(browser, ticked, "guardian-fessart")
+    house.finish(browser, plain, "guardian-fessart")
+    house.clock.later(minutes=30)
+    assert browser.get("/fessart/").status == 303
+
+
+def test_a_city_may_offer_no_box(tmp_path, loop) -> None:
+    from tests.publish.gateway.house import build_house
+
+    strict = build_house(tmp_path, loop, own_device=None)
+    browser = strict.browser()
+    assert "appareil" not in browser.get("/-/connexion").text
+    answer = browser.post("/-/connexion/ecoles", "retour=/&appareil=1")
+    cookie = strict.finish(browser, answer.location, "guardian-fessart").header("set-cookie")
+    assert cookie is not None
+    assert "Max-Age" not in cookie
+    strict.clock.later(minutes=30)
+    assert browser.get("/fessart/").status == 303
+    strict.close()
 
 
 def test_the_demonstration_has_its_own_cookies(tmp_path, loop) -> None:

@@ -1,0 +1,68 @@
+"""A SQLite file that nobody else reads: how it is opened, and what a failing statement means."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from publish.errors import N_, ServeError
+from publish.gateway.sessions import SessionsDown
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_SECONDS = 2.0
+"""Most that a lock held by another process is waited for."""
+
+
+def open_private(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+    """Open a file, made with its folder if need be, mode 0600; what is deleted in it is overwritten.
+
+    Arguments:
+        path: the file; a link is not followed.
+        prepare: makes its tables.
+
+    Raises:
+        ServeError: it can't be made or opened, or is no such file.
+    """
+    db: sqlite3.Connection | None = None
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its journals the mode of the file, so the file comes first.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA secure_delete = ON")
+        # Outside a transaction, where SQLite would not hear it: a session's handles go with it.
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("BEGIN IMMEDIATE")
+        prepare(db)
+        db.execute("COMMIT")
+    except (OSError, sqlite3.Error) as error:
+        if db is not None:
+            db.close()
+        raise ServeError(
+            N_("the sessions' file {path} can't be used ({cause}); check its folder's owner and free space"),
+            path=path,
+            cause=error,
+        ) from error
+    return db
+
+
+def or_down(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A method whose failing statement is `SessionsDown`: a full disk, a lock held too long, a damaged file."""
+
+    @functools.wraps(method)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except sqlite3.Error as error:
+            raise SessionsDown from error
+
+    return asked
