@@ -28,6 +28,7 @@ _MONTH_BY_WORD = {fold(name): i for i, name in enumerate(MONTHS, 1)} | {
 }  # fmt: skip
 _TEXT = re.compile(r"(?:le )?(?:([a-z]+)\.? (?:le )?)?(\d{1,2})(?: ?er)? ([a-z]+)\.?(?: (\d{4}))?")
 _NUMBERS = re.compile(r"(?:le )?(?:([a-z]+)\.? )?(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d{2}))?")
+_DASHES = re.compile(r"(?:le )?(?:([a-z]+)\.? )?(\d{1,2})-(\d{1,2})-(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _HOUR = re.compile(r"(\d{1,2}) ?(?:h|:|heures?)(?: ?(\d{2}))?")
 _AT = re.compile(r"^(?P<date>.*?\d{4}|\d{4}-\d\d-\d\d)(?:,? ?a)?,? (?P<hour>\d{1,2} ?(?:h|:|heures?).*)$")
@@ -64,7 +65,7 @@ def read_day(text: str) -> WrittenDay | None:
     folded = fold(text)
     if m := _ISO.fullmatch(folded):
         return _checked(text, int(m[3]), int(m[2]), int(m[1]), None)
-    if m := _NUMBERS.fullmatch(folded):
+    if m := _NUMBERS.fullmatch(folded) or _DASHES.fullmatch(folded):
         year = None if m[4] is None else int(m[4]) + (2000 if len(m[4]) == 2 else 0)
         return _checked(text, int(m[2]), int(m[3]), year, _weekday(m[1], text)) if _may_be_weekday(m[1]) else None
     if not (m := _TEXT.fullmatch(folded)) or not _may_be_weekday(m[1]):

@@ -35,6 +35,9 @@ _TITLE = re.compile(
 )
 
 
+_DATE = re.compile(rf"(?:le |les )?(?:(?:{'|'.join(DAYS)})s? .*\d|\d{{1,2}}(?:$|[/.-]\d))")
+
+
 @dataclass(frozen=True)
 class Heading:
     """An open heading: its level, what it says with those around it, and its words if nothing known.
@@ -194,10 +197,17 @@ class Body:
         """Prose as sanitised HTML."""
         return text.prose(tokens, self.first_line, self.reading)
 
-    def refuse_title(self) -> bool:
-        """Tell that the innermost heading is not understood, if it is plainly no title; what is below it is spoilt."""
+    def refuse_title(self, *, dated: bool = False) -> bool:
+        """Tell that the innermost heading is not understood, if it is plainly no title; what is below it is spoilt.
+
+        Arguments:
+            dated: only if it looks like a day (`Lundi 24 dans la cour`, `24-10`).
+        """
         at = next((at for at in range(len(self.stack) - 1, -1, -1) if self.stack[at].title), None)
-        if at is None or _TITLE.match(fold(self.stack[at].title)):
+        if at is None:
+            return False
+        title = fold(self.stack[at].title)
+        if not _DATE.match(title) if dated else _TITLE.match(title):
             return False
         self._unknown(self.stack[at])
         self.stack[at] = replace(self.stack[at], title="", failed=True)

@@ -17,7 +17,8 @@ _RANGE = re.compile(r"du (.+?) au (.+)")
 _WRITTEN = r"(?:[a-z]+\.? )?\d{1,2}(?: ?er)?"
 _MONTH = r"(?: [a-z]+\.?|/\d{1,2})"
 _FROM_TO = re.compile(rf"({_WRITTEN}{_MONTH}?) ?(?:au|-) ?({_WRITTEN}{_MONTH}(?: \d{{4}})?)")
-_EXCEPT = re.compile(r"(.+?),? (?:sauf|hors|excepte) (?:les? )?(.+)")
+_EXCEPT = re.compile(r"(.+?),? \(?(?:sauf|hors|excepte) (?:les? )?([^)]+)\)?")
+_THE = re.compile(r"le (\d{1,2})(?: ?er)?")
 _DAY_NUMBER = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?: ?er)?")
 _JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _LIST = re.compile(r"\s*(?:,|&|\+|\bet\b)\s*(?:le )?")
@@ -66,6 +67,8 @@ class Period:
             return self._weekdays(text, tuple(weekday for weekday in weekdays if weekday is not None))
         if m := _RANGE.fullmatch(folded):
             return self._range(text, m[1], m[2])
+        if m := _THE.fullmatch(folded):
+            return self._numbered(text, None, int(m[1]))
         if m := _WEEKDAY_NUMBER.fullmatch(folded):
             return self._numbered(text, m[1], int(m[2]))
         if (written := read_day(text)) is not None:
@@ -120,15 +123,16 @@ class Period:
             raise Wrong(N_("“{text}”: there is no such day between {start} and {end}."), **self._values(text))
         return Days(days, repeated=True)
 
-    def _numbered(self, text: str, word: str, number: int) -> Days | None:
-        """`Vendredi 11`, where the period holds one such day."""
-        if (weekday := weekday_of(word)) is None:
+    def _numbered(self, text: str, word: str | None, number: int) -> Days | None:
+        """`Vendredi 11` or `le 11`, where the period holds one such day."""
+        weekday = weekday_of(word) if word else None
+        if word and weekday is None:
             return None
-        days = [day for day in self.each((weekday,)) if day.day == number]
+        days = [day for day in self.each(tuple(range(7)) if weekday is None else (weekday,)) if day.day == number]
         if len(days) == 1:
             return Days((days[0],))
         near = [day for day in self.each(tuple(range(7))) if day.day == number]
-        if not days and len(near) == 1:
+        if not days and len(near) == 1 and weekday is not None:
             raise _another_weekday(text, near[0], weekday)
         raise Wrong(N_("“{text}”: write the month too, « Vendredi 11 novembre »."), text=text)
 

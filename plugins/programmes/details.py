@@ -33,7 +33,7 @@ _WORDS = {
                 "a prevoir", "prevoyez", "a apporter", "apporter", "a emporter", "emporter", "tenue", "materiel",
                 "dans le sac", "ne pas oublier", "merci de prevoir", "penser a",
             ),
-            "repas": ("dejeuner", "le repas", "cantine", "repas de midi"),
+            "repas": ("dejeuner", "le repas", "cantine", "repas de midi", "menu", "au menu"),
             "pique-nique": ("pique nique", "picnic", "le pique-nique"),
             "gouter": ("gouters", "le gouter"),
             "lieu": ("lieux", "ou", "adresse"),

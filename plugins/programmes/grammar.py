@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _ANY = frozenset({"au choix", "a choisir", "selon la meteo", "sur inscription", "sous reserve"})
 """Words after a label in a heading that tell no activity."""
 
+END = [token("heading_open", "h1", 1)]
+"""What stands after the last block: nothing that belongs to it."""
+
 MAX_LINE = 200
 """Characters of the longest line that is a heading without its `#`."""
 
@@ -49,8 +52,7 @@ def read(body: str, first_line: int, words: Vocabulary, theme: str, reading: Rea
     for at, block in enumerate(blocks):
         if state.items.full(state.line(block[0])):
             break
-        following = blocks[at + 1][0].type if at + 1 < len(blocks) else "heading_open"
-        _block(block, following, state)
+        _block(block, blocks[at + 1] if at + 1 < len(blocks) else END, state)
     for day, item in state.items.found.notes:
         state.notes.setdefault(day, []).extend(state.paragraph(item))
     notes = {day: state.render(tokens) for day, tokens in state.notes.items()}
@@ -60,8 +62,10 @@ def read(body: str, first_line: int, words: Vocabulary, theme: str, reading: Rea
     return Programme(words.start, words.end, theme, groups, found), state.render(state.said_prose) + left
 
 
-def _block(block: list[Token], following: str, state: Body) -> None:
+def _block(block: list[Token], following: list[Token], state: Body) -> None:
     opening = block[0]
+    if opening.type == "hr":
+        return  # it parts two days
     if opening.type == "heading_open":
         _heading(block, following, state)
     elif opening.type == "paragraph_open" and _opens(block[1], state):
@@ -87,7 +91,7 @@ def _spoilt(items: Sequence[Item], state: Body) -> None:
     ItemReader(state.words, state.reading).read(items, replace(state.here, days=first))
 
 
-def _heading(block: list[Token], following: str, state: Body) -> None:
+def _heading(block: list[Token], following: list[Token], state: Body) -> None:
     children, line = block[1].children or [], state.line(block[0])
     level, words = int(block[0].tag[1]), text.plain(children).strip()
     while state.stack and state.stack[-1].level >= level:
@@ -123,7 +127,7 @@ def _remarked(heading: Heading, remark: str, state: Body) -> None:
     state.note(remark if heading.own.days and not heading.own.slot else heading.title, heading.line)
 
 
-def _led(heading: Heading, rest: str, children: Sequence[Token], following: str, state: Body) -> None:
+def _led(heading: Heading, rest: str, children: Sequence[Token], following: list[Token], state: Body) -> None:
     """A heading that begins with a label: the rest is the theme of a week, what is done, or the title of a day."""
     own, here = heading.own, heading.label.with_(heading.own)
     if own.span and not own.slot and not own.groups:
@@ -136,7 +140,7 @@ def _led(heading: Heading, rest: str, children: Sequence[Token], following: str,
     if fold(bare(rest)) in _ANY:
         _remarked(heading, rest, state)
         return
-    alone = following == "heading_open"
+    alone = following[0].type == "heading_open"
     done = own.slot or own.groups is not None or state.items.begins(rest) or state.items.outing(rest)
     if here.days and (alone or done):
         item = Item(list(children), heading.line)
@@ -161,6 +165,8 @@ def _list(block: list[Token], state: Body) -> None:
             state.prose(block)  # what stands under a closed day is a note about it
             return
         state.items.read(items, here, told=_told(items, state))
+    elif here.days is None and state.refuse_title(dated=True):
+        _spoilt(items, state)
     elif here.days is not None or not [item for item in items if state.items.day_behind(item)]:
         state.prose(block)
 
@@ -224,7 +230,7 @@ def _line_heading(item: Item, state: Body) -> bool:
     return True
 
 
-def _paragraph(block: list[Token], following: str, state: Body) -> None:
+def _paragraph(block: list[Token], following: list[Token], state: Body) -> None:
     lines = lines_as_items(block[1], state.first_line)
     if not lines:
         state.prose(block)
@@ -265,8 +271,30 @@ def _part(block: list[Token], lines: Sequence[Item]) -> list[Token]:
     return [block[0], inline, block[2]]
 
 
-def _told_lines(lines: Sequence[Item], block: list[Token], opened: bool, following: str, state: Body) -> None:
+def _day_title(line: Item, following: list[Token], state: Body) -> bool:
+    """Open a line that is a day and its title (`Lundi 24 : L'Afrique`), where the day's activities follow as a list."""
+    items = list_items(following, state.first_line)[:1] if following[0].type == "bullet_list_open" else []
+    if not items or not state.items.begins(items[0].text) or state.items.dated(items[0].text):
+        return False
+    try:
+        lead = state.words.lead(line.text) if len(line.text) < MAX_LINE else None
+    except Wrong:
+        return False
+    if lead is None or not lead[0].days or lead[0].slot or lead[0].groups is not None or state.items.begins(lead[1]):
+        return False
+    while state.stack and state.stack[-1].level >= LINES and state.stack[-1].kind != "week":
+        state.pop(line.line)
+    level = state.stack[-1].level + 1 if state.stack and state.stack[-1].level >= LINES else LINES
+    _led(Heading(level, state.here, line.text, line.line, own=lead[0]), lead[1], line.children, following, state)
+    return True
+
+
+def _told_lines(
+    lines: Sequence[Item], block: list[Token], opened: bool, following: list[Token], state: Body
+) -> None:  # fmt: skip
     """Lines of text under what is open: activities, details of one, or prose."""
+    if len(lines) == 1 and _day_title(lines[0], following, state):
+        return
     first = lines[0].text
     here = state.here
     in_day = here.days is not None and not (state.stack and state.stack[-1].title)
@@ -276,7 +304,7 @@ def _told_lines(lines: Sequence[Item], block: list[Token], opened: bool, followi
         state.items.read(lines, here)
     elif told := _told(lines, state):
         state.items.read(lines, here, told=told)
-    elif in_day and here.slot and following == "heading_open" and len(lines) == 1:
+    elif in_day and here.slot and following[0].type == "heading_open" and len(lines) == 1:
         state.items.read(lines, here)  # `### Matin`, then one line: it is what is done
     elif not tables.unruled(lines, state.reading):
         state.prose(block)

@@ -38,6 +38,7 @@ _DASH = re.compile(r"\s*+([^:：–—|→]{1,80}?)\s{1,3}(?:[-–—|→]|->|=>
 _OUTING = re.compile(r"(sorties?\s+)(de\b|des\b|du\b|d['’])?", re.IGNORECASE)
 _NEXT = re.compile(r"(?:[;.,]|\s[/|–—-])\s{1,3}(?:et |puis )?(?=([^:：;.,/|–—]{2,40}?)\s?[:：](?:\s|$))")
 _REMARK = re.compile(r"\(([^()]{1,80})\)[.;]?\s{0,3}")
+_OFF = re.compile(r"(?: ?\(| [:–—-] |, | )annul[ée]{1,2}e?s?\)?[.!]?\s{0,3}$", re.IGNORECASE)
 _BREAK = re.compile(r"(?:<br ?/?>|;|•)\s{0,3}")
 
 
@@ -324,6 +325,8 @@ class ItemReader:
 
     def _remarks(self, context: Label, text: str, start: int, end: int) -> tuple[Label, int]:
         """Who it is for and when, from remarks after it: `piscine (6-10 ans) (14h-16h)`; and where it then ends."""
+        if (m := _OFF.search(text, max(start, end - 30), end)) and text[start : m.start()].strip():
+            context, end = context.with_(Label(cancelled=True)), m.start()
         while m := _REMARK.fullmatch(text, max(text.rfind("(", start, end), start), end):
             if not text[start : m.start()].strip():
                 break

@@ -29,7 +29,16 @@ _SLOT_WORDS = {
     for slot, words in {
         "matin": ("matin", "matins", "matinee", "accueil du matin"),
         "midi": ("midi", "midis", "pause meridienne", "temps du midi", "temps meridien", "pause du midi"),
-        "apres-midi": ("apres-midi", "apres midi", "aprem", "aprem'", "apres-midis"),
+        "apres-midi": (
+            "apres-midi",
+            "apres midi",
+            "apres - midi",
+            "ap-midi",
+            "ap midi",
+            "aprem",
+            "aprem'",
+            "apres-midis",
+        ),
         "soir": ("soir", "soirs", "soiree", "accueil du soir"),
         "journee": (
             "journee",
@@ -61,7 +70,7 @@ _CLOSED = re.compile(
 )
 _EACH_SLOT = re.compile(r"(?:tous les|chaque) (matins?|midis?|apres-midis?|soirs?)")
 _TAIL_SLOT = re.compile(
-    r"(.+?),? (?:(?:au|le|en|a|a la) |l')?"
+    r"(.+?),? (?:(?:au|le|en|a|a la|dans la) |(?:dans )?l')?"
     r"(matin|matinee|midi|apres-midi|apres midi|aprem|soir|soiree|journee|toute la journee)"
 )
 _HEAD_SLOT = re.compile(
@@ -69,7 +78,8 @@ _HEAD_SLOT = re.compile(
 )
 _TAIL_HOURS = re.compile(rf"(.+?),? ((?:de |entre )?{_RANGE}|(?:(?:a|a partir de|des|vers) )?{_HOUR})")
 _COUNTED = re.compile(r"(?:jour|j|journee) ?(?:n° ?|no ?)?\d{1,2}")
-_AM = frozenset({"am", "a.m", "pm", "p.m"})
+_AM = frozenset({"am", "a.m", "a-m", "l'am", "pm", "p.m", "p-m"})
+_THEN = re.compile(r"(?:et|puis|ensuite),? ")
 _ASIDE = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _AND = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _PARTS = re.compile(r"\s+[-–—|]\s+|\s*:\s+|,\s+")
@@ -279,6 +289,8 @@ class Vocabulary:
         return found
 
     def _slot(self, text: str, folded: str) -> Slot | None:
+        if m := _THEN.match(folded):
+            folded = folded[m.end() :]
         short = _HALF.sub("", ARTICLE.sub("", folded)).removeprefix("en ")
         key = _SLOT_WORDS.get(folded) or _SLOT_WORDS.get(short)
         if key:

@@ -23,6 +23,8 @@ _TIDY = (
     (_HASH, r"\1 "), (_HYPHEN, r"\1- "), (_BULLET, r"\1- "), (_BOX, r"\1"), (_OVER, r"\1plus "),
     (_UNDER, r"\1moins "),
 )  # fmt: skip
+_RULE = re.compile(r" {0,3}-{3,}[ \t]*")
+_TOLD = re.compile(r"\S\s?[:：]\s")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)]) ")
 _DEEP = 4
 """Spaces from which Markdown takes a line for the rest of the one above."""
@@ -46,7 +48,10 @@ def tidied(body: str) -> str:
     """The same lines, with the marks that Markdown knows: `##Lundi`, `-Matin : jeux`, `• Matin : jeux` are meant so."""
     found: list[str] = []
     above, shift = False, 0
-    for line in map(_tidied, body.split("\n")):
+    for typed in body.split("\n"):
+        # a rule parts two days, and makes no title of the activity above it
+        parts = found and _RULE.fullmatch(typed) and _TOLD.search(found[-1])
+        line = "***" if parts else _tidied(typed)
         indent = len(line) - len(line.lstrip(" "))
         item = _ITEM.match(line) is not None
         if line.strip():

@@ -185,10 +185,15 @@ def _row_labels(table: _Table) -> list[tuple[Row, Label | None]]:
     """Each row with what its first columns say, an empty one what the row above does; and columns such as `Groupe`."""
     found: list[tuple[Row, Label | None]] = []
     above: list[Label | None] = [None] * table.lead
+    section = Label()
     for row in table.body:
         if _told(table, row):
             continue
-        label: Label | None = Label()
+        if (day := _section(table, row)) is not None:
+            section = day
+            table.said.append(Said(day, row.line, row.text(0)))
+            continue
+        label: Label | None = section
         for at in range(table.lead):
             text = row.text(at)
             if text:
@@ -206,6 +211,19 @@ def _row_labels(table: _Table) -> list[tuple[Row, Label | None]]:
             table.said.append(Said(label, row.line, row.text(0) or row.text(1)))
         found.append((row, label))
     return found
+
+
+def _section(table: _Table, row: Row) -> Label | None:
+    """The day that a row says for those below it, its other cells being empty."""
+    if not table.lead or any(row.text(at) for at in range(1, len(table.head.cells))):
+        return None
+    if any(label.days for label in table.heads.values()):
+        return None
+    try:
+        label = table.items.words.read(row.text(0))
+    except Wrong:
+        return None
+    return label if label is not None and label.days and label.closed is None else None
 
 
 def _told(table: _Table, row: Row) -> bool:

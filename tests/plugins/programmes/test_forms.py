@@ -127,6 +127,9 @@ def test_a_table_may_say_its_day_in_its_first_cell() -> None:
         ("- ~~cinéma~~", "- *: xcinéma"),
         ("- Sortie", "- *: !Sortie"),
         ("- Sortie à la journée : a", "journee *: !a"),
+        ("- Matin : a (annulé)", "matin *: xa"),
+        ("- Sorties annulées", "- *: xSorties"),
+        ("- Et l'après-midi : a", "apres-midi *: a"),
     ],
 )  # fmt: skip
 def test_a_line_as_people_write_it(line: str, read: str) -> None:
@@ -202,6 +205,18 @@ def test_a_week_in_bold_holds_its_weekdays() -> None:
         "14 matin *: a",
         "15 matin *: b",
     ]
+
+
+@pytest.mark.parametrize("title", ["14-11", "Lundi 14 dans la cour", "le 14/11 peut-être"])
+def test_a_title_that_looks_like_a_day_and_is_none_hides_no_list(title: str) -> None:
+    assert "is neither a day" in programme(f"## {title}\n- a\n")[2][0]
+
+
+def test_other_titles_above_a_list_are_prose() -> None:
+    for title in ("3 conseils", "Bon à savoir", "Les mercredis en bref"):
+        found, prose, wrong = programme(f"## {title}\n- a\n")
+        assert (found.weeks, wrong) == ((), []), title
+        assert f"<h2>{title}</h2>" in prose
 
 
 def test_a_title_that_is_not_understood_is_told_once_where_it_stands() -> None:
