@@ -29,7 +29,7 @@ TICKET = re.compile(r"ST-[A-Za-z0-9._-]{1,253}")
 _UAI = re.compile(r"[0-9]{7}[A-Za-z]")
 _PROTOCOL = frozenset({"user", "attributes", "proxyGrantingTicket"})
 _UNIQUE = frozenset({"serviceResponse", "authenticationSuccess", "authenticationFailure", "user", "attributes"})
-_OUT_OF_ORDER = frozenset({"INTERNAL_ERROR"})
+_REASONS = {"INVALID_SERVICE": "service not accepted", "UNAUTHORIZED_SERVICE": "service not accepted"}
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ def read_answer(data: bytes) -> Principal:
         raise SignInRefused("answer malformed")
     (outcome,) = root
     if outcome.tag == f"{{{CAS}}}authenticationFailure":
-        if outcome.get("code") in _OUT_OF_ORDER:
+        code = outcome.get("code", "")
+        if code == "INTERNAL_ERROR":
             raise ProviderDown("validation out of order")
-        raise SignInRefused("ticket not accepted")
+        raise SignInRefused(_REASONS.get(code, "ticket not accepted"))
     if outcome.tag != f"{{{CAS}}}authenticationSuccess":
         raise SignInRefused("answer malformed")
     direct = [child for child in outcome if split(child.tag)[1] in _PROTOCOL]
