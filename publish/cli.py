@@ -23,7 +23,8 @@ from publish.commands.verify import verify
 from publish.commands.withdraw import withdraw
 from publish.config_reader import gateway_config, read_config
 from publish.due import State, Verdict, judge
-from publish.errors import N_
+from publish.errors import N_, cause_of
+from publish.language import say as _
 from publish.progress import Mode, shown
 from publish.session import (
     BY,
@@ -44,6 +45,7 @@ from publish.session import (
 )
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
+from publish.withdrawal.quarantine import purge, quarantine_of
 
 
 def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -198,6 +200,8 @@ def publish(
     """Build sites and put them in force."""
     refuse_later(day, run.clock().date())
     store = DryRunStore(run.store()) if dry_run else run.store()
+    if not dry_run:
+        _empty_quarantine(run)
     verdicts = _judged(run, store, centres, run.moment(day)) if due else ()
     waiting = {verdict.slug: verdict for verdict in verdicts if verdict.state is State.DUE} if due else None
     if due and not as_json:
@@ -241,6 +245,16 @@ def publish(
     table = due_report.as_table(verdicts) if due else None
     failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run, due=table, why=why)
     ctx.exit(1 if failed else 0)
+
+
+def _empty_quarantine(run: Session) -> None:
+    """What was withdrawn long enough ago leaves this machine too, whoever publishes, a timer included."""
+    folder = quarantine_of(run.config.cache)
+    try:
+        purge(folder, run.clock())
+    except OSError as error:
+        text = _("{folder} holds what was withdrawn, and can't be emptied: {cause}")
+        click.echo(text.format(folder=folder, cause=cause_of(error)), err=True)
 
 
 def _judged(run: Session, store: Store, centres: tuple[str, ...], now: datetime) -> tuple[Verdict, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from publish import series, strict_json
+from publish import gone, series, strict_json
 from publish.errors import N_, HeadTaken, ReleaseError
 from publish.layout import HEADS, release_key
 from publish.manifest import Manifest, parse_manifest, parse_moment
@@ -103,7 +103,7 @@ def current(store: Store, slug: str, known: int | None = None) -> tuple[Head, Ma
         return None
     manifest = read_release(store, slug, head.release)
     if manifest is None:
-        raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=head.release, site=slug)
+        raise gone.missing(store, slug, head.release)
     return head, manifest
 
 

@@ -36,6 +36,11 @@ def release_prefix(slug: str) -> str:
     return f"{centre_prefix(slug)}releases/"
 
 
+def gone_key(slug: str, release: str) -> str:
+    """Why a release is no more, by its id."""
+    return f"{centre_prefix(slug)}gone/{release}.json"
+
+
 def condemned_key(slug: str) -> str:
     """What a prune will remove; written again."""
     return f"{centre_prefix(slug)}condemned.json"

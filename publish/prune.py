@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publish import condemned, series
+from publish import condemned, gone, series
 from publish.errors import N_, ReleaseError
 from publish.heads import Head, read_head_number, read_release
 from publish.layout import HEADS, blob_key, blob_prefix, release_key, release_prefix
@@ -73,6 +73,8 @@ def _prune(store: Store, slug: str, now: datetime, most: int, *, dry_run: bool) 
     if not dry_run:
         # written before anything is removed: killed in between, the rest is condemned anew, and waits another day
         condemned.write(store, slug, waiting)
+        removed = [name.removeprefix("releases/") for name in going if name.startswith("releases/")]
+        gone.note(store, slug, removed, gone.Why.PRUNED, now)
         with ThreadPoolExecutor(TRANSFERS) as pool:
             list(pool.map(store.delete, [_key(slug, name) for name in going]))
     releases = sum(name.startswith("releases/") for name in going)

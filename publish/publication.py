@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from publish import condemned, heads, series
+from publish import condemned, gone, heads, series
 from publish.access import Admission
 from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head, read_head_number, read_release, write_head
@@ -176,7 +176,7 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
         raise ReleaseError(N_("release {release} of {site} is already in force"), release=release, site=slug)
     manifest = read_release(store, slug, release)
     if manifest is None:
-        raise ReleaseError(N_("release {release} of {site} is missing from the store"), release=release, site=slug)
+        raise gone.missing(store, slug, release)
     _refuse_withdrawn(manifest, read_withdrawn(store, slug))
     needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
     condemned.spare(store, slug, needed, now)
@@ -199,9 +199,7 @@ def releases(store: Store, slug: str) -> Iterator[HistoryRow]:
         except ReleaseError as error:
             problem = error
         if manifest is None and problem is None:
-            problem = ReleaseError(
-                N_("release {release} of {site} is missing from the store"), release=head.release, site=slug
-            )
+            problem = gone.missing(store, slug, head.release)
         yield HistoryRow(head, manifest, number == numbers[-1], problem)
 
 

@@ -27,7 +27,7 @@ from publish.stores import Store
 from publish.upload import TRANSFERS
 from publish.withdrawal.record import expected, of_content
 
-SITES = 8
+SITES = 16
 """Published at once: they share the wait for the store, and the transfers."""
 
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")

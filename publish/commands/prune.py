@@ -14,6 +14,7 @@ from publish.language import say as _
 from publish.prune import KEEP_DAYS, KEEP_RELEASES, MOST, Pruned
 from publish.prune import prune as prune_site
 from publish.session import CENTRES, JSON, Session, option, session
+from publish.withdrawal.quarantine import purge, quarantine_of
 
 
 @click.command(
@@ -55,9 +56,7 @@ def prune(run: Session, centres: tuple[str, ...], most: int, dry_run: bool, as_j
 
 
 def _quarantine(run: Session) -> int:
-    from publish.withdrawal import content
-
-    return content.purge(content.quarantine_of(run.config.cache), run.clock())
+    return purge(quarantine_of(run.config.cache), run.clock())
 
 
 def _line(one: Pruned) -> str:

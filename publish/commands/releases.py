@@ -15,6 +15,7 @@ from publish.command import Argument, Command
 from publish.differences import TEXTS, Alike, Changes, Differences, Subject, differences
 from publish.errors import N_, ReleaseError
 from publish.export import export as write_tree
+from publish.gone import MESSAGES, Why
 from publish.language import ngettext
 from publish.language import say as _
 from publish.layout import blob_key
@@ -29,6 +30,10 @@ from publish.upload import TRANSFERS
 WHY = {"publish": N_("published"), "rollback": N_("put back")}
 
 
+GONE = {
+    MESSAGES[Why.WITHDRAWN]: N_("removed: it held something that was withdrawn"),
+    MESSAGES[Why.PRUNED]: N_("removed: newer ones are kept"),
+}
 UNCOUNTED = {
     Subject.CALENDAR: N_("the calendars"),
     Subject.LIST: N_("the home page and the lists"),
@@ -58,7 +63,7 @@ def releases(run: Session, centre: str, as_json: bool) -> None:
     for row, change in zip(rows, changes, strict=True):
         state = _("in force") if row.in_force else ""
         if row.problem is not None:
-            state = " ".join([*filter(None, [state]), _("gone or damaged")])
+            state = " ".join([*filter(None, [state]), _(GONE.get(row.problem.message, N_("gone or damaged")))])
         pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
         since = report.moment_words(row.head.since)
         words = "–" if change is None else ", ".join(_words(change))
@@ -293,6 +298,7 @@ def _row_json(row: HistoryRow) -> dict[str, object]:
         "why": row.head.why,
         "in_force": row.in_force,
         "complete": row.manifest is not None,
+        "problem": row.problem.text(_) if row.problem else None,
         "pages": row.manifest.pages if row.manifest else None,
         "photos": row.manifest.photos if row.manifest else None,
         "bytes": row.manifest.size if row.manifest else None,

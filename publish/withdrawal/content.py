@@ -8,17 +8,10 @@ import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from publish.errors import N_, BuildError, cause_of
 from publish.withdrawal import words
-
-QUARANTINE = "quarantaine"
-"""Beside the cache: private to the machine, in no content, no site and no store."""
-
-KEPT = timedelta(days=7)
-"""How long a mistake can be taken back; then nothing is left on this machine either."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ def apply(content: Path, changes: Collection[Edit], quarantine: Path, name: str)
     """Change texts, then move files, so that a text never names a file that is gone; run again, it goes on.
 
     Arguments:
-        quarantine: see `quarantine_of`.
+        quarantine: see `publish.withdrawal.quarantine`.
         name: of the withdrawal.
 
     Raises:
@@ -72,32 +65,12 @@ def apply(content: Path, changes: Collection[Edit], quarantine: Path, name: str)
         raise BuildError(message, path=error.filename or content, cause=cause_of(error)) from error
 
 
-def quarantine_of(cache: Path) -> Path:
-    """The quarantine of a machine, from the folder of its cache."""
-    return cache.parent / QUARANTINE
-
-
 def was_set_aside(quarantine: Path, file: str) -> str | None:
     """The withdrawal that moved this file of the content folder to the quarantine, while it is there."""
     for place in sorted(quarantine.glob("*"), reverse=True):
         if (place / file).is_file():
             return place.name
     return None
-
-
-def purge(quarantine: Path, now: datetime) -> int:
-    """Remove for good what was set aside more than `KEPT` ago; the number of files.
-
-    When something was set aside is what its withdrawal's name says: clocks of disks can be wrong.
-    """
-    removed = 0
-    for place in quarantine.glob("*"):
-        day = place.name[:8]
-        if not day.isdigit() or day > f"{now - KEPT:%Y%m%d}":
-            continue
-        removed += sum(path.is_file() for path in place.rglob("*"))
-        shutil.rmtree(place)
-    return removed
 
 
 def in_git(content: Path) -> Path | None:

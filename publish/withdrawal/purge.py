@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from publish import heads
+from publish import gone, heads
 from publish.errors import ReleaseError
 from publish.heads import Head, write_head
 from publish.layout import blob_key, release_key
@@ -71,12 +71,13 @@ def cut_out(store: Store, slug: str, hidden: Withdrawn, now: datetime, by: str) 
     return True
 
 
-def remove(store: Store, slug: str, hidden: Withdrawn, going: Going) -> None:
+def remove(store: Store, slug: str, hidden: Withdrawn, going: Going, now: datetime) -> None:
     """Remove bytes first, then the releases by which they are found: cut off, it is found again and goes on.
 
     Every digest is asked for, there or not: a bucket may keep versions of what seems to be gone.
     """
     digests = sorted({*hidden.digests, *going.blobs})
+    gone.note(store, slug, going.releases, gone.Why.WITHDRAWN, now)
     with ThreadPoolExecutor(TRANSFERS) as pool:
         list(pool.map(store.delete, [blob_key(slug, digest) for digest in digests]))
         list(pool.map(store.delete, [release_key(slug, release) for release in going.releases]))

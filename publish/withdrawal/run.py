@@ -27,6 +27,8 @@ from publish.withdrawal.asked import Asked, find
 from publish.withdrawal.content import Edit
 from publish.withdrawal.plan import Plan, Planner
 from publish.withdrawal.purge import Going
+from publish.withdrawal.quarantine import purge as empty
+from publish.withdrawal.quarantine import quarantine_of
 from publish.withdrawal.stock import published, read_stock
 from publish.withdrawal.traces import Traces
 
@@ -118,7 +120,7 @@ class Place:
     @property
     def quarantine(self) -> Path:
         """Of this machine."""
-        return content.quarantine_of(self.request.cache.parent)
+        return quarantine_of(self.request.cache.parent)
 
 
 def centres_of(place: Place, slug: str) -> tuple[str, ...]:
@@ -168,10 +170,10 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
         if purge.cut_out(place.store, slug, hidden, place.clock(), what.by):
             cut_out.append(slug)
         going[slug] = purge.find(place.store, slug, hidden)
-        purge.remove(place.store, slug, hidden, going[slug])
+        purge.remove(place.store, slug, hidden, going[slug], what.now)
     found = traces.find(place.request.cache, place.request.output, register, place.pages)
     traces.remove(place.request.cache, found)
-    purged = content.purge(place.quarantine, what.now)
+    purged = empty(place.quarantine, what.now)
     return Outcome(plan.entry.name if plan.entry else "", plan, edits, going, found, failed, tuple(cut_out), purged)
 
 

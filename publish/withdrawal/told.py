@@ -9,6 +9,7 @@ from pathlib import Path
 from publish.language import ngettext
 from publish.language import say as _
 from publish.withdrawal import content
+from publish.withdrawal.quarantine import KEPT
 from publish.withdrawal.run import Outcome
 
 
@@ -39,8 +40,8 @@ def _gone(outcome: Outcome, quarantine: Path) -> Iterator[str]:
     if outcome.plan.files:
         yield ngettext(
             "the quarantine is emptied of it after {count} day", "the quarantine is emptied of it after {count} days",
-            content.KEPT.days,
-        ).format(count=content.KEPT.days)  # fmt: skip
+            KEPT.days,
+        ).format(count=KEPT.days)  # fmt: skip
     for slug, going in sorted(outcome.going.items()):
         releases = ngettext("{count} release", "{count} releases", len(going.releases)).format(
             count=len(going.releases)

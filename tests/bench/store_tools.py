@@ -86,7 +86,7 @@ def rclone() -> Tool:
     def command(endpoint: str, prefix: str, folder: Path) -> list[str]:
         return [program, "--config", "", "-q", "sync", *fast, *many, str(folder), f"s:{BUCKET}/{prefix}"]
 
-    remote = {"type": "s3", "provider": "Other", "region": "us-east-1"}
+    remote = {"type": "s3", "provider": "Other", "region": "us-east-1", "list_version": "2"}
     key = {"access_key_id": ADMIN[0], "secret_access_key": ADMIN[1]}
     environment = {f"RCLONE_CONFIG_S_{name.upper()}": value for name, value in {**remote, **key}.items()}
     return Tool(f"rclone {_said(program, 'version').split()[1].partition('+')[0][1:]}", command, environment)

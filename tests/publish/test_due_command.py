@@ -38,7 +38,12 @@ def numbers(place: Place) -> dict[str, int]:
 
 def test_the_weeks_of_a_timer(place: Place) -> None:
     """The whole road, as systemd types it, with real sites."""
+    kept, old = (place.root / f"work/quarantaine/{day}-3f2a91bc/fessart/a.jpg" for day in ("20221115", "20221111"))
+    for path in (kept, old):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"a photo")
     quiet = place.run("publish", "--due", now=at(19, 23))
+    assert (kept.exists(), old.exists()) == (True, False), "what was withdrawn a week ago leaves the machine too"
     assert (quiet.exit_code, said(quiet)) == (
         0, "Rien à publier ; le prochain site à changer est celui de escudier, le 20/11/2022 00:00.\n")  # fmt: skip
     refused = place.run("publish", "--due", "--date", "2022-11-20", now=at(19, 23))

@@ -18,7 +18,7 @@ from publish.layout import blob_key, release_key, series_key
 from publish.manifest import MAX_FILES, Manifest
 from publish.publication import publish, releases
 from publish.series import numbers
-from publish.stores import Store
+from publish.stores import Store, s3_errors
 from publish.stores.folder import FolderStore
 from tests.project import ROOT
 from tests.publish.stores.memory import MemoryStore
@@ -79,6 +79,25 @@ def test_kills_at_random_moments_never_show_a_broken_site(tmp_path: Path, one: P
 @pytest.mark.long
 def test_many_more_kills(tmp_path: Path, one: Path, two: Path) -> None:
     kill_and_read(tmp_path, one, two, 200)
+
+
+@pytest.mark.long
+def test_kills_on_s3(tmp_path: Path, s3: Server, one: Path, two: Path) -> None:
+    store = s3.store()
+    go(store, one)
+    known = [release(one).manifest, release(two).manifest]
+    place = f"s3:{store.settings.endpoint} {store.settings.bucket} {store.settings.prefix}"
+    command = [sys.executable, "-m", "tests.publish.killing", place, str(one), str(two), "40", "7"]
+    seen = 0
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killing:
+        while killing.poll() is None or not seen:
+            assert read_whole(store) in known
+            seen += 1
+        output, errors = killing.communicate()
+    assert killing.returncode == 0, errors
+    assert int(output.split()[0]) == 40
+    history = numbers(store, "fessart", "heads")
+    assert history == list(range(1, len(history) + 1))
 
 
 def linear(store: Store, trees: list[Path]) -> None:
@@ -152,6 +171,34 @@ def fail_from(s3: Server, one: Path, two: Path, fault: str | int, every: bool) -
 @pytest.mark.parametrize("fault", [500, 503, CUT, HALF, LOST])
 def test_a_service_that_fails_from_a_request_on(s3: Server, one: Path, two: Path, fault: str | int) -> None:
     fail_from(s3, one, two, fault, every=False)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("ExpiredToken", s3_errors.EXPIRED_KEY),
+        ("InvalidAccessKeyId", s3_errors.WRONG_KEY),
+        ("RequestTimeTooSkewed", s3_errors.WRONG_CLOCK),
+        ("NoSuchBucket", s3_errors.NO_BUCKET),
+        (403, s3_errors.REFUSED),
+        (507, s3_errors.FULL),
+    ],
+)
+def test_a_service_that_refuses_in_the_middle(s3: Server, one: Path, two: Path, fault: str | int, message: str) -> None:
+    direct = s3.store()
+    go(direct, one)
+    for method, allowed in (("GET", 0), ("PUT", 0), ("PUT", 2)):
+
+        def rule(request: Request, method: str = method, allowed: int = allowed) -> str | int:
+            earlier = sum(asked.method == method for asked in proxy.asked)
+            return fault if request.method == method and earlier > allowed else PASS
+
+        with proxying(s3.endpoint, rule=rule) as proxy, pytest.raises(StoreError) as caught:
+            go(proxy.store(direct.settings), two)
+        assert caught.value.message == message
+        assert read_whole(direct) == release(one).manifest
+    go(direct, two)
+    assert read_whole(direct) == release(two).manifest
 
 
 @pytest.mark.long

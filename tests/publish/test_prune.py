@@ -66,7 +66,11 @@ def test_the_last_ten_stay_and_the_others_go_a_day_later(centre: Centre) -> None
     assert second.blobs > 4
     assert [number for number in range(14) if centre.whole(number)] == list(range(4, 14))
     rows = list(releases(centre.store, "fessart"))
-    assert sum(row.problem is not None for row in rows) == 4, "the history still says that they were"
+    problems = [str(row.problem) for row in rows if row.problem is not None]
+    assert len(problems) == 4, "the history still says that they were, and why they are no more"
+    assert all("was removed on 2022-11-10, since newer ones are kept" in problem for problem in problems)
+    with pytest.raises(ReleaseError, match="newer ones are kept"):
+        rollback(centre.store, "fessart", to=centre.manifests[0].id, now=NOW + DAY, by="camille")
     assert not centre.store.exists(condemned_key("fessart"))
     assert not centre.store.exists(pruning_key("fessart"))
 

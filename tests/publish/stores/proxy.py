@@ -15,7 +15,10 @@ from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 
 PASS, LOST, CUT, HALF, SHORT = "pass", "lost", "cut", "half", "short"
-"""Let through; done, but the answer never arrives; cut before; cut in mid-upload; cut in mid-answer. Else a status."""
+"""Let through; done, but the answer never arrives; cut before; cut in mid-upload; cut in mid-answer. Else a status, or
+the code of a refusal."""
+
+REFUSALS = {"ExpiredToken": 400, "InvalidAccessKeyId": 403, "RequestTimeTooSkewed": 403, "NoSuchBucket": 404}
 
 KEPT = {"content-type", "content-length", "etag", "last-modified", "x-amz-version-id", "date"}
 
@@ -114,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
             out.send(body[: length // 2])
             out.close()
             self.close_connection = True
+            return
+        if isinstance(action, str) and action in REFUSALS:
+            self._answer(REFUSALS[action], {}, f"<Error><Code>{action}</Code></Error>".encode())
             return
         if isinstance(action, int):
             code = {403: "AccessDenied", 503: "SlowDown", 507: "InsufficientStorage"}.get(action, "InternalError")

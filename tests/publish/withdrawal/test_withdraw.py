@@ -13,8 +13,9 @@ from publish.build import Silent, build_sites
 from publish.errors import BuildError, ReleaseError
 from publish.heads import current
 from publish.jobs import Failed
+from publish.publication import rollback
 from publish.stores.folder import FolderStore
-from publish.withdrawal import content, purge, record, traces
+from publish.withdrawal import content, purge, quarantine, record, traces
 from publish.withdrawal import run as module
 from publish.withdrawal.allow import allow
 from publish.withdrawal.run import Place, look, withdraw
@@ -81,10 +82,12 @@ def test_no_byte_is_left_anywhere(scene: Scene) -> None:
 
     assert not outcome.failed
     assert len(outcome.going["fessart"].releases) == 2
+    with pytest.raises(ReleaseError, match="held something that was withdrawn: it was removed on 2022-11-09"):
+        rollback(scene.store, "fessart", to=outcome.going["fessart"].releases[0], now=NOW, by="camille")
     quarantined = f".preau/quarantaine/{outcome.name}/{PHOTO}"
     assert scene.found() == {quarantined}, "but for the quarantine, which empties itself"
-    assert content.purge(scene.place.quarantine, NOW + timedelta(days=6)) == 0
-    assert content.purge(scene.place.quarantine, NOW + timedelta(days=8)) == 1
+    assert quarantine.purge(scene.place.quarantine, NOW + timedelta(days=6)) == 0
+    assert quarantine.purge(scene.place.quarantine, NOW + timedelta(days=8)) == 1
     assert scene.found() == set()
 
     found = current(scene.store, "fessart")
