@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from publish.ents import EntConfig
-from publish.errors import N_, ConfigError
+from publish.errors import N_, ConfigError, Reason
 from publish.front import Front
 from publish.loopback import is_loopback
 from publish.sessions_server import SessionsServer
@@ -18,7 +18,19 @@ from publish.stores.settings import S3Settings, StoreSettings
 MIN_KEY_BYTES = 32
 """Least length of the key of list identifiers (NIST SP 800-107: as long as the hash)."""
 
-NO_SECRET = N_("the environment variable {name} (secret of ENT “{ent}”) is missing")
+
+def missing_secret(ent: EntConfig, secret: str) -> Reason | None:
+    """What is wrong with a provider's secret, if anything."""
+    if ent.secret_variable is None or len(secret) >= ent.least_secret:
+        return None
+    values = {"name": ent.secret_variable, "ent": ent.id, "least": ent.least_secret}
+    if ent.least_secret == 1:
+        return Reason(N_("the environment variable {name} (secret of ENT “{ent}”) is missing"), values)
+    return Reason(
+        N_("the environment variable {name} (secret of ENT “{ent}”) is missing or shorter than {least} characters"),
+        values,
+    )
+
 
 CACHE_BYTES = 8 * 1000**3
 """Bytes of prepared photos that are kept unless preau.toml says otherwise: some 13,000, a large city's school year."""
@@ -97,8 +109,8 @@ class GatewayConfig:
             if len(set(values)) != len(values):
                 raise ConfigError(N_("two [[ent]] have the same {key}"), key=what)
         for ent in self.ents:
-            if ent.secret_variable is not None and not ent.secret:
-                raise ConfigError(NO_SECRET, name=ent.secret_variable, ent=ent.id)
+            if missing := missing_secret(ent, ent.secret):
+                raise ConfigError(N_("the gateway can't start with these settings:"), reasons=[missing])
         if len(self.access_key) < MIN_KEY_BYTES:
             raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
         self._check_lives()

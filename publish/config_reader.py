@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from publish.config import CACHE_BYTES, MIN_KEY_BYTES, NO_SECRET, Config, GatewayConfig, GatewaySettings
+from publish.config import CACHE_BYTES, MIN_KEY_BYTES, Config, GatewayConfig, GatewaySettings, missing_secret
 from publish.ents import EntConfig
 from publish.ents_reader import note_origin, read_ent
 from publish.errors import N_, ConfigError, Reason, cause_of
@@ -167,14 +167,8 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         problems.append(Reason(N_("[gateway] address is missing: the public address, https://…")))
     if not settings.ents:
         problems.append(Reason(N_("preau.toml names no [[ent]]: nobody could sign in")))
-    problems.extend(
-        Reason(
-            NO_SECRET,
-            {"name": ent.secret_variable, "ent": ent.id},
-        )
-        for ent in settings.ents
-        if ent.secret_variable is not None and not environ.get(ent.secret_variable)
-    )
+    secrets = (missing_secret(ent, environ.get(ent.secret_variable or "", "")) for ent in settings.ents)
+    problems.extend(missing for missing in secrets if missing)
     key = environ.get(ACCESS_KEY, "").encode()
     if missing := _missing_key(key):
         problems.append(missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -30,6 +31,17 @@ VALIDATIONS = ("/p3/serviceValidate", "/serviceValidate")
 
 BEARER_IN = ("query", "header")
 """Where an access token travels: Beneylu's routes take it in the query string, others as `Authorization: Bearer`."""
+
+UNIX = "unix"
+"""Whoever speaks through the gateway's own Unix socket, as a peer."""
+
+ENCODINGS = ("utf-8", "latin-1", "base64url")
+"""How a gateway in front writes what is not ASCII into a header; the last one is UTF-8 beneath."""
+
+LEAST_SECRET = 32
+"""Least length of a secret that stands for a whole sign-in."""
+
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 
 ONE_OF = N_("{key} of ENT “{ent}” must be one of: {known}")
 
@@ -82,6 +94,7 @@ class EntConfig:
     """
 
     kind: ClassVar[str]
+    least_secret: ClassVar[int] = 1
 
     id: str
     name: str
@@ -213,6 +226,72 @@ class OAuth2Config(EntConfig):
         """Every origin that the configuration names, the issuer's first."""
         named = (self.authorize, self.token, self.users, self.schools, self.sign_out)
         return tuple(dict.fromkeys([self.origin, *(origin_of(self.url(route)) for route in named if route)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadersConfig(EntConfig):
+    """An existing gateway in front, which signs people in and writes who they are into headers, at one address alone.
+
+    Names of claims are names of headers; `sub` stands for the subject. `secret` is what it and we share.
+
+    Arguments:
+        subject: header with its lasting name of a person.
+        secret_header: header with the shared secret.
+        peers: addresses from which it speaks, or `UNIX`.
+        encoding: see `ENCODINGS`.
+        sign_out: address that ends the session there; `None` where there is none.
+    """
+
+    kind = "headers"
+    least_secret = LEAST_SECRET
+
+    subject: str
+    secret_header: str
+    peers: frozenset[str]
+    encoding: str = ENCODINGS[0]
+    sign_out: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.spelled:
+            if not _HEADER.fullmatch(name):
+                raise ConfigError(
+                    N_("“{name}”, of ENT “{ent}”, can't be the name of a header: letters, digits, - and _"),
+                    name=name,
+                    ent=self.id,
+                )
+        if len({folded(name) for name in self.spelled}) != len(self.spelled):
+            raise ConfigError(N_("two headers of ENT “{ent}” have the same name"), ent=self.id)
+        for peer in self.peers - {UNIX}:
+            try:
+                ip_address(peer)
+            except ValueError:
+                raise ConfigError(
+                    N_("peers of ENT “{ent}”: “{value}” is neither an address (127.0.0.1) nor “{unix}”"),
+                    ent=self.id,
+                    value=peer,
+                    unix=UNIX,
+                ) from None
+        if self.encoding not in ENCODINGS:
+            raise ConfigError(ONE_OF, key="encoding", ent=self.id, known=", ".join(ENCODINGS))
+        _check_sign_out(self.sign_out, self.id)
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """Every header by which somebody could say who they are, as configured."""
+        claims = self.claims
+        named = (claims.profile, claims.school, claims.paired, claims.identifier, claims.display_name)
+        return (self.secret_header, self.subject, *dict.fromkeys(name for name in named if name and name != "sub"))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every origin that the configuration names, the issuer's first."""
+        return tuple(dict.fromkeys([self.origin, *([origin_of(self.sign_out)] if self.sign_out else [])]))
+
+
+def folded(name: str) -> str:
+    """A header's name as a server on the way may fold it: case means nothing, and `_` may become `-`."""
+    return name.lower().replace("_", "-")
 
 
 def _check_sign_out(address: str | None, ent: str) -> None:

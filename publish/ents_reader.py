@@ -12,10 +12,12 @@ from publish.config import check_origin
 from publish.ents import (
     BEARER_IN,
     DEFAULT_PROFILES,
+    ENCODINGS,
     VALIDATIONS,
     CasConfig,
     ClaimsConfig,
     EntConfig,
+    HeadersConfig,
     OAuth2Config,
     OidcConfig,
 )
@@ -106,10 +108,23 @@ def _oauth2(table: Table, common: Common) -> EntConfig:
     )
 
 
+def _headers(table: Table, common: Common) -> EntConfig:
+    return HeadersConfig(
+        **common,
+        secret_variable=_secret_variable(table, "secret_env", required=True),
+        subject=table.text("subject", required=True),
+        secret_header=table.text("secret_header", required=True),
+        peers=frozenset(table.texts("peers", required=True)),
+        encoding=table.text("encoding", ENCODINGS[0]),
+        sign_out=table.optional("sign_out"),
+    )
+
+
 KINDS: Mapping[str, Callable[[Table, Common], EntConfig]] = {
     OidcConfig.kind: _oidc,
     CasConfig.kind: _cas,
     OAuth2Config.kind: _oauth2,
+    HeadersConfig.kind: _headers,
 }
 """Word of preau.toml → what reads the rest of such a table; it may raise `ConfigError`."""
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publish.config import GatewayConfig
-from publish.ents import CasConfig, EntConfig, OAuth2Config, OidcConfig
+from publish.ents import CasConfig, EntConfig, HeadersConfig, OAuth2Config, OidcConfig
 from publish.errors import N_, ServeError
 from publish.gateway import (
     account_routes,
@@ -38,6 +38,7 @@ from publish.gateway.cookies import cookies
 from publish.gateway.delivery import ByNginx, Delivery, Own
 from publish.gateway.endpoints import Private, Public
 from publish.gateway.guard import Guard
+from publish.gateway.identity_headers import FrontGateway, OneRouteOnly
 from publish.gateway.kept import open_kept
 from publish.gateway.oauth2 import OAuth2
 from publish.gateway.oidc import Oidc
@@ -140,7 +141,12 @@ def create_app(
                 address=config.address,
                 error_page=error_page,
                 foreign_host=lambda: gateway.log.write(Event.FOREIGN_HOST),
-            )
+            ),
+            Middleware(
+                OneRouteOnly,
+                ents=[ent for ent in config.ents if isinstance(ent, HeadersConfig)],
+                misplaced=lambda: gateway.log.write(Event.IDENTITY_HEADER),
+            ),
         ],
     )
     app.router.redirect_slashes = False
@@ -202,6 +208,8 @@ def _sign_in(ent: EntConfig, config: GatewayConfig, outgoing: BoundedTransport, 
             return Cas(ent, config.address, outgoing, once)
         case OAuth2Config():
             return OAuth2(ent, config.address, outgoing)
+        case HeadersConfig():
+            return FrontGateway(ent, config.address, unix=config.front.socket is not None)
     raise AssertionError(f"nothing signs people in at a provider of kind {ent.kind}")
 
 

@@ -35,13 +35,13 @@ def client_of(scope: Scope, proxies: Iterable[Network]) -> str:
         proxies: whose `X-Forwarded-For` is believed; so is that of whoever speaks through a Unix socket. A header that
             comes from anywhere else, or can't be read, counts for nothing.
     """
-    peer = _address(scope["client"][0]) if scope.get("client") else None
+    peer = address_of(scope["client"][0]) if scope.get("client") else None
     if scope.get("client") and (peer is None or not _is_one(peer, proxies)):
         return _group(peer)
     said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     hops = said[-MOST_FORWARDED:].decode("latin-1").split(",")
     for hop in list(reversed(hops))[:MOST_HOPS]:
-        found = _address(hop.strip(" \t"))
+        found = address_of(hop.strip(" \t"))
         if found is None:
             return _group(peer)
         peer = found
@@ -50,7 +50,8 @@ def client_of(scope: Scope, proxies: Iterable[Network]) -> str:
     return _group(peer)
 
 
-def _address(text: str) -> Address | None:
+def address_of(text: str) -> Address | None:
+    """An address that a socket or a header names; `None` if it is none."""
     try:
         found = ip_address(text)
     except ValueError:

@@ -30,6 +30,7 @@ class Event(StrEnum):
     DROPPED_UAI = "dropped uai"
     SCHOOLS_WITHHELD = "schools withheld"
     FORGED_FORM = "forged form"
+    IDENTITY_HEADER = "identity header"
     FOREIGN_HOST = "foreign host"
     CODE_BOUND = "code bound"
     CODE_REFUSED = "code refused"

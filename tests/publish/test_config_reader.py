@@ -11,7 +11,7 @@ import pytest
 from publish.access import MembershipKind
 from publish.config import Config
 from publish.config_reader import gateway_config, read_config
-from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OAuth2Config, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, HeadersConfig, OAuth2Config, OidcConfig
 from publish.errors import ConfigError
 from publish.sessions_server import SessionsServer
 from tests.project import ROOT
@@ -106,6 +106,50 @@ def test_a_cas_server(tmp_path: Path) -> None:
     assert (ent.secret_variable, ent.secret) == (None, "")
 
 
+HEADERS = """\
+[[ent]]
+kind = "headers"
+id = "passerelle"
+name = "La passerelle"
+issuer = "https://annuaire.example"
+subject = "X-Remote-User"
+secret_header = "X-Preau-Secret"
+secret_env = "PREAU_FRONT"
+peers = ["127.0.0.1", "unix"]
+uai = ["0929003L"]
+"""
+
+
+def test_a_gateway_in_front(tmp_path: Path) -> None:
+    config = read(tmp_path, f"[gateway]\naddress = 'https://centres.example'\n{HEADERS}")
+    (ent,) = gateway_config(config, {**ENVIRON, "PREAU_FRONT": "s" * 32}).ents
+    assert isinstance(ent, HeadersConfig)
+    assert ent.spelled == ("X-Preau-Secret", "X-Remote-User", "ENTPersonProfils", "ENTPersonStructRattachUAI")
+    assert ent.peers == {"127.0.0.1", "unix"}
+    assert (ent.encoding, ent.secret) == ("utf-8", "s" * 32)
+    for given in ({}, {"PREAU_FRONT": "short"}):
+        with pytest.raises(ConfigError) as caught:
+            gateway_config(config, {**ENVIRON, **given})
+        assert "PREAU_FRONT" in caught.value.reasons[0].text(str)
+        assert "32 characters" in caught.value.reasons[0].text(str)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEADERS.replace("X-Remote-User", "X Remote User"), "can't be the name of a header"),
+        (HEADERS.replace("X-Remote-User", "X_Preau-secret"), "have the same name"),
+        (HEADERS.replace('"127.0.0.1"', '"10.0.0.0/8"'), "neither an address"),
+        (HEADERS + "encoding = 'utf-16'", "must be one of"),
+        (HEADERS + "sign_out = 'http://centres.example/sortie'", "must begin with https"),
+        (HEADERS.replace("secret_env", "secret"), "did you mean"),
+        (HEADERS.replace('subject = "X-Remote-User"', ""), "subject is missing"),
+    ],
+)
+def test_what_is_wrong_with_a_gateway_in_front(tmp_path: Path, text: str, words: str) -> None:
+    assert words in "\n".join(refused(tmp_path, text))
+
+
 OAUTH2 = """\
 [[ent]]
 kind = "oauth2"
@@ -168,7 +212,7 @@ def test_the_shipped_file_is_right_and_its_example_too(tmp_path: Path) -> None:
     before, _, example = path.read_text(encoding="utf-8").partition("# [[ent]]")
     lines = f"# [[ent]]{example}".splitlines()
     ents = read(tmp_path, before + "\n".join(line.removeprefix("# ") for line in lines)).gateway.ents
-    assert [ent.kind for ent in ents] == ["oidc", "cas", "oauth2"]
+    assert [ent.kind for ent in ents] == ["oidc", "cas", "oauth2", "headers"]
     assert all(ent.claims == ClaimsConfig() and ent.profiles == DEFAULT_PROFILES for ent in ents[:2])
     assert ents[2].claims == OAuth2Config.claims
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from publish.access import Grant, LetterCode, MembershipKind, Policy
 from publish.config import GatewayConfig
-from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, OAuth2Config, OidcConfig
+from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, HeadersConfig, OAuth2Config, OidcConfig
 from publish.gateway.app import create_app
 from publish.gateway.context import Gateway
 from publish.gateway.oidc import Oidc
@@ -31,6 +31,7 @@ from tests.publish.gateway.beneylu import Beneylu
 from tests.publish.gateway.browser import Answer, Browser
 from tests.publish.gateway.cas import CasServer
 from tests.publish.gateway.ent import Ent, Network
+from tests.publish.gateway.front import PREFIX, SECRET, SECRET_HEADER, Front
 from tests.publish.stores.memory import MemoryStore
 
 ADDRESS = "https://centres.example"
@@ -146,6 +147,22 @@ def oauth2_config(ident: str, issuer: str, **given: object) -> OAuth2Config:
     return OAuth2Config(id=ident, issuer=issuer, **{**COMMON, **own, **given})  # type: ignore[arg-type]
 
 
+def headers_config(ident: str, issuer: str, **given: object) -> HeadersConfig:
+    names = ClaimsConfig(
+        f"{PREFIX}ENTPersonProfils", f"{PREFIX}ENTPersonStructRattachUAI", f"{PREFIX}paired", "sub", f"{PREFIX}name"
+    )
+    own: dict[str, object] = {
+        "name": f"ENT {ident}",
+        "secret": SECRET,
+        "secret_variable": "PREAU_FRONT",
+        "secret_header": SECRET_HEADER,
+        "subject": f"{PREFIX}sub",
+        "peers": frozenset({"127.0.0.1"}),
+        "claims": names,
+    }
+    return HeadersConfig(id=ident, issuer=issuer, **{**COMMON, **own, **given})  # type: ignore[arg-type]
+
+
 @dataclass
 class House:
     loop: asyncio.Runner
@@ -154,6 +171,7 @@ class House:
     ents: dict[str, Ent]
     cas: CasServer
     beneylu: Beneylu
+    front: Front
     config: GatewayConfig
     log: io.StringIO
     app: object
@@ -181,6 +199,8 @@ class House:
 
     def finish(self, browser: Browser, url: str, subject: str, ent: str = "ecoles") -> Answer:
         """Sign in at the provider and come back."""
+        if ent == "passerelle":
+            return self.front.open(browser, url, subject)
         others: dict[str, CasServer | Beneylu] = {"academie": self.cas, "classe": self.beneylu}
         provider = others.get(ent) or self.ents[ent]
         return browser.get(provider.authorize(url, subject), sec_fetch_site="cross-site")
@@ -256,9 +276,10 @@ def policy_of(slug: str, issuer: str) -> Policy:
 
 
 def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
-    """Three published centres, and four providers that know everybody.
+    """Three published centres, and five providers that know everybody.
 
-    `ecoles` (OpenID), `academie` (CAS) and `classe` (OAuth 2) may vouch for schools, `mairie` (OpenID) for none.
+    `ecoles` (OpenID), `academie` (CAS), `classe` (OAuth 2) and `passerelle` (headers of a gateway in front) may vouch
+    for schools, `mairie` (OpenID) for none.
     """
     theme = folder / "theme"
     theme.mkdir()
@@ -282,6 +303,7 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
             ent_config("mairie", ents["mairie"].issuer, uais=frozenset()),
             cas_config("academie", cas.address),
             oauth2_config("classe", beneylu.issuer),
+            headers_config("passerelle", "https://passerelle.example"),
         ),
         "access_key": KEY,
         "language": "en",
@@ -295,7 +317,7 @@ def build_house(folder: Path, loop: asyncio.Runner, **given: object) -> House:
         transport=Network([*ents.values(), cas, beneylu]).transport(),
         theme=theme,
     )
-    house = House(loop, store, clock, ents, cas, beneylu, config, log, app)
+    house = House(loop, store, clock, ents, cas, beneylu, Front(PEOPLE), config, log, app)
     for slug in CENTRES:
         house.publish(slug, files(slug))
         house.policy(slug, policy_of(slug, ents["ecoles"].issuer))

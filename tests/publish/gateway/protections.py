@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tests.publish.gateway import (
     attacks_on_cas,
     attacks_on_codes,
+    attacks_on_identity_headers,
     attacks_on_oauth2,
     attacks_on_sessions,
     attacks_on_sign_in,
@@ -22,5 +23,6 @@ PROTECTIONS: Mapping[str, Protection] = {
     **attacks_on_single_logout.PROTECTIONS,
     **attacks_on_sites.PROTECTIONS,
     **attacks_on_cas.PROTECTIONS,
+    **attacks_on_identity_headers.PROTECTIONS,
     **attacks_on_oauth2.PROTECTIONS,
 }

@@ -18,12 +18,12 @@ def test_the_choice(nobody: Browser) -> None:
     answer = nobody.get("/-/connexion?retour=/fessart/plan/")
     assert answer.status == 200
     assert answer.text.count("<form") == 1
-    ways = [f"/-/connexion/{ent}" for ent in ("ecoles", "mairie", "academie", "classe")]
+    ways = [f"/-/connexion/{ent}" for ent in ("ecoles", "mairie", "academie", "classe", "passerelle")]
     assert re.findall(r'formaction="([^"]+)"', answer.text) == ways
     assert answer.text.count('value="/fessart/plan/"') == 1
     policy = answer.header("content-security-policy")
     assert policy is not None
-    origins = " ".join(f"https://{name}.example" for name in ("ecoles", "mairie", "academie", "classe"))
+    origins = " ".join(f"https://{name}.example" for name in ("ecoles", "mairie", "academie", "classe", "passerelle"))
     assert policy.endswith(f"form-action 'self' {origins}")
     assert answer.header("referrer-policy") == "same-origin"
     assert answer.header("cache-control") == "no-store"

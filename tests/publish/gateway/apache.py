@@ -1,0 +1,117 @@
+"""A real Apache with mod_auth_openidc in front of a gateway: it signs people in, and says so at one address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.publish.gateway.front import RETURN, SECRET, SECRET_HEADER
+
+MODULES = Path("/usr/lib/apache2/modules")
+LOADED = (
+    "mpm_event",
+    "authn_core",
+    "authz_core",
+    "authz_user",
+    "headers",
+    "proxy",
+    "proxy_http",
+    "auth_openidc",
+)
+CALLBACK = "/-/passerelle"
+"""Where the provider sends back to Apache; never passed on."""
+
+CLIENT_SECRET = "apache's secret at the provider"
+
+
+def client(address: str) -> dict[str, object]:
+    """Apache as a client of the provider."""
+    return {
+        "client_id": "apache",
+        "client_secret": CLIENT_SECRET,
+        "redirect_uris": [f"{address}{CALLBACK}"],
+        "post_logout_redirect_uris": [f"{address}/-/connexion/au-revoir"],
+    }
+
+
+def configuration(folder: Path, *, address: str, issuer: str, backend: int) -> str:
+    """As docs/connexion.md shows it, with this test's values."""
+    modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED)
+    # As root (CI), children change to a user of no rights; they need no file.
+    user = "User www-data\nGroup www-data" if os.getuid() == 0 else ""
+    return f"""
+ServerRoot {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/error.log
+LogLevel warn
+Listen {address.removeprefix("http://")}
+ServerName {address}
+StartServers 1
+ThreadsPerChild 10
+MinSpareThreads 1
+MaxSpareThreads 20
+MaxRequestWorkers 10
+Mutex sem
+{user}
+{modules}
+
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCClientID apache
+OIDCClientSecret "{CLIENT_SECRET}"
+OIDCRedirectURI {address}{CALLBACK}
+OIDCCryptoPassphrase "only for tests, and long enough for them"
+OIDCScope "openid profile"
+OIDCPKCEMethod S256
+OIDCPassClaimsAs headers
+
+<Location {CALLBACK}>
+    AuthType openid-connect
+    Require valid-user
+</Location>
+<Location {RETURN}>
+    AuthType openid-connect
+    Require valid-user
+    RequestHeader set {SECRET_HEADER} "{SECRET}"
+</Location>
+
+AllowEncodedSlashes NoDecode
+ProxyPreserveHost On
+ProxyPass {CALLBACK} !
+ProxyPass / http://127.0.0.1:{backend}/ nocanon
+"""
+
+
+@contextmanager
+def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
+    """Apache until the block ends."""
+    program = shutil.which("apache2") or "/usr/sbin/apache2"
+    assert Path(program).exists(), "Apache is missing: run `make setup-tests`"
+    assert (MODULES / "mod_auth_openidc.so").exists(), "mod_auth_openidc is missing: run `make setup-tests`"
+    path = folder / "httpd.conf"
+    path.write_text(configuration)
+    path.chmod(0o600)
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [program, "-f", path, "-DFOREGROUND"], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"Apache did not start:\n{(folder / 'output').read_text()}")
+        else:
+            raise AssertionError("Apache does not listen")
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
