@@ -12,6 +12,7 @@ from publish import __version__, due_report, language, report
 from publish.command import Count, Day, Option, Program
 from publish.commands.access import access
 from publish.commands.check import check
+from publish.commands.counts import counts
 from publish.commands.doctor import doctor
 from publish.commands.faces import faces
 from publish.commands.new import new
@@ -96,6 +97,7 @@ def main(ctx: click.Context, lang: str | None, content: Path, config: Path | Non
 main.help = N_("Private news sites for the leisure centres of a city.")
 main.add_command(access)
 main.add_command(check)
+main.add_command(counts)
 main.add_command(doctor)
 main.add_command(new)
 main.add_command(preview)

@@ -89,6 +89,8 @@ class GatewayConfig:
     idle: timedelta = timedelta(minutes=30)
     own_device: timedelta | None = timedelta(hours=8)
     absolute: timedelta = timedelta(hours=8)
+    journal: Path = Path(".preau/journal")
+    journal_months: int = 6
     language: str = "fr"
     front: Front = field(default_factory=Front)
     demonstration: bool = False
@@ -136,6 +138,8 @@ class GatewaySettings:
     idle: timedelta = timedelta(minutes=30)
     own_device: timedelta | None = timedelta(hours=8)
     absolute: timedelta = timedelta(hours=8)
+    journal: Path = Path(".preau/journal")
+    journal_months: int = 6
     ents: tuple[EntConfig, ...] = ()
     front: Front = field(default_factory=Front)
 

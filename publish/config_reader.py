@@ -111,6 +111,9 @@ def _gateway(table: Table, base: Path, ents: tuple[EntConfig, ...], store: Store
         idle=timedelta(minutes=idle),
         own_device=timedelta(hours=own) if own else None,
         absolute=timedelta(hours=absolute),
+        journal=base / table.text("journal", str(GatewaySettings.journal)),
+        # CNIL: six months to a year.
+        journal_months=table.number("journal_months", 6, 6, 12),
         ents=ents,
         front=read_front(table, base, store),
     )
@@ -178,7 +181,7 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         address=settings.address,
         store=config.store,
         sessions=settings.sessions,
-        sessions_server=_with_password(settings.sessions_server, environ),
+        sessions_server=with_password(settings.sessions_server, environ),
         ents=tuple(
             replace(ent, secret=environ[ent.secret_variable]) if ent.secret_variable else ent for ent in settings.ents
         ),
@@ -188,10 +191,13 @@ def gateway_config(config: Config, environ: Mapping[str, str]) -> GatewayConfig:
         idle=settings.idle,
         own_device=settings.own_device,
         absolute=settings.absolute,
+        journal=settings.journal,
+        journal_months=settings.journal_months,
         language=config.language,
         front=settings.front,
     )
 
 
-def _with_password(server: SessionsServer | None, environ: Mapping[str, str]) -> SessionsServer | None:
+def with_password(server: SessionsServer | None, environ: Mapping[str, str]) -> SessionsServer | None:
+    """The server that gateways share, with its password from the environment."""
     return replace(server, password=environ.get(SESSIONS_PASSWORD, "")) if server else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 
 import click
@@ -156,6 +156,12 @@ def moment_words(moment: datetime) -> str:
     """Day and time as people of that language write them; the zone is the one that was written."""
     year, month, day = f"{moment:%Y %m %d}".split()
     return _("{year}-{month}-{day} {time}").format(year=year, month=month, day=day, time=f"{moment:%H:%M}")
+
+
+def day_words(day: date) -> str:
+    """A day as people of that language write it."""
+    year, month, number = f"{day:%Y %m %d}".split()
+    return _("{year}-{month}-{day}").format(year=year, month=month, day=number)
 
 
 def number(value: float) -> str:

@@ -110,5 +110,5 @@ def _show(articles: list[Kept], today: date, days: int) -> None:
     table = report.new_table(_("Centre"), _("Article"), _("Photos"), _("Last day"), _("State"), right=(2,))
     for one in articles:
         state = _("past: to be withdrawn") if one.is_past(today) else _("near its end")
-        table.add_row(one.slug, one.file, str(len(one.photos)), one.until.isoformat(), state)
+        table.add_row(one.slug, one.file, str(len(one.photos)), report.day_words(one.until), state)
     report.show_table(table)

@@ -20,7 +20,7 @@ from publish.gateway.accounts import (
     Account,
     Outcome,
 )
-from publish.gateway.redis_server import PREFIX, or_down
+from publish.gateway.redis_server import PREFIX, or_down, text
 from publish.gateway.sessions import Clock
 
 _REDEEM = """
@@ -73,7 +73,7 @@ class RedisAccounts:
         """What is remembered."""
         with or_down():
             held = await self._client.hgetall(f"{PREFIX}account:{account}")
-        known = {_text(name): _text(value) for name, value in held.items()}
+        known = {text(name): text(value) for name, value in held.items()}
         codes = frozenset(name.removeprefix("code:") for name in known if name.startswith("code:"))
         return Account(codes, known.get("charter", ""))
 
@@ -85,7 +85,7 @@ class RedisAccounts:
             WINDOW.total_seconds(), WINDOW_IN_ALL.total_seconds(), MOST_WRONG, MOST_WRONG_IN_ALL, MOST_GUESSES,
         ]  # fmt: skip
         with or_down():
-            return Outcome[_text(await self._redeem(keys=[PREFIX], args=arguments))]
+            return Outcome[text(await self._redeem(keys=[PREFIX], args=arguments))]
 
     async def accept(self, account: str, version: str) -> None:
         """Note that this version of the charter was accepted today."""
@@ -102,7 +102,3 @@ class RedisAccounts:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TextIO
 
 import anyio
 import httpx2
@@ -35,6 +34,7 @@ from publish.gateway.city import CityPages
 from publish.gateway.clients import Rates
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.cookies import cookies
+from publish.gateway.counting import Counting
 from publish.gateway.delivery import ByNginx, Delivery, Own
 from publish.gateway.endpoints import Private, Public
 from publish.gateway.guard import Guard
@@ -45,7 +45,7 @@ from publish.gateway.oidc import Oidc
 from publish.gateway.outgoing import BoundedTransport, quiet_loggers
 from publish.gateway.pages import Pages
 from publish.gateway.remembered import NAME, Remembered
-from publish.gateway.security_log import Event, SecurityLog
+from publish.gateway.security_log import Event, Lines, SecurityLog
 from publish.gateway.sessions import Clock, Once, SessionsDown
 from publish.gateway.sign_in import SignIn
 from publish.gateway.sites import Sites, Unavailable
@@ -67,7 +67,7 @@ def create_app(
     store: Store,
     *,
     clock: Clock,
-    security_log: TextIO,
+    security_log: Lines,
     transport: httpx2.AsyncBaseTransport | None = None,
     theme: Path = THEME_FOLDER,
 ) -> Starlette:
@@ -96,9 +96,10 @@ def create_app(
         if held is not None:
             held.forget(slug, digests)
 
-    sites = Sites(store, clock, remembered, forget, calls)
+    kept = open_kept(config, clock)
+    log = SecurityLog(security_log, clock, config.access_key)
+    sites = Sites(store, clock, remembered, forget, calls, log.policy_changed)
     city, files = CityPages(sites, blobs), load_theme(theme)
-    sessions, accounts = open_kept(config, clock)
     gateway = Gateway(
         config=config,
         clock=clock,
@@ -110,17 +111,19 @@ def create_app(
         city=city,
         theme=files,
         pages=Pages(files, city, config.language),
-        sessions=sessions,
-        accounts=accounts,
-        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock, sessions.once) for ent in config.ents},
+        sessions=kept.sessions,
+        accounts=kept.accounts,
+        counting=Counting(kept.counts, clock),
+        sign_ins={ent.id: _sign_in(ent, config, outgoing, clock, kept.sessions.once) for ent in config.ents},
         cookies=cookies(demonstration=config.demonstration and config.address.startswith("http://")),
-        log=SecurityLog(security_log, clock, config.access_key),
+        log=log,
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_sweep, gateway)
+            tasks.start_soon(gateway.counting.run)
             yield
             tasks.cancel_scope.cancel()
         await gateway.sessions.close()

@@ -16,6 +16,7 @@ from publish.gateway.blobs import Blobs
 from publish.gateway.city import CityPages
 from publish.gateway.clients import Rates
 from publish.gateway.cookies import Cookies
+from publish.gateway.counting import Counting
 from publish.gateway.delivery import Delivery
 from publish.gateway.pages import Pages
 from publish.gateway.security_log import Event, SecurityLog
@@ -45,6 +46,7 @@ class Gateway:
     pages: Pages
     sessions: Sessions
     accounts: Accounts
+    counting: Counting
     sign_ins: Mapping[str, SignIn]
     cookies: Cookies
     log: SecurityLog

@@ -59,6 +59,11 @@ def connect(server: SessionsServer) -> Client:
     return Client.from_pool(pool)
 
 
+def text(value: bytes | str) -> str:
+    """An answer as text: the client gives bytes, and its types allow both."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 @contextmanager
 def or_down() -> Iterator[None]:
     """What the client can't do becomes `SessionsDown`; the log has its class, never its text."""

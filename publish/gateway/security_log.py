@@ -11,7 +11,7 @@ import hmac
 import json
 import threading
 from enum import StrEnum
-from typing import TextIO
+from typing import Protocol
 
 from publish.access import Person
 from publish.gateway.sessions import Clock
@@ -32,21 +32,32 @@ class Event(StrEnum):
     FORGED_FORM = "forged form"
     IDENTITY_HEADER = "identity header"
     FOREIGN_HOST = "foreign host"
+    POLICY_CHANGED = "policy changed"
     CODE_BOUND = "code bound"
     CODE_REFUSED = "code refused"
     CHARTER_ACCEPTED = "charter accepted"
+
+
+class Lines(Protocol):
+    """Where lines go."""
+
+    def write(self, line: str, /) -> object:
+        """One whole line."""
+
+    def flush(self) -> None:
+        """Let nothing wait."""
 
 
 class SecurityLog:
     """Writes lines.
 
     Arguments:
-        stream: where; each line is flushed.
+        stream: each line is flushed.
         clock: the current moment.
         access_key: key of the lists; the log's own is derived from it.
     """
 
-    def __init__(self, stream: TextIO, clock: Clock, access_key: bytes) -> None:
+    def __init__(self, stream: Lines, clock: Clock, access_key: bytes) -> None:
         self._stream = stream
         self._clock = clock
         self._key = hmac.new(access_key, b"preau security log", hashlib.sha256).digest()
@@ -56,8 +67,8 @@ class SecurityLog:
         """One line.
 
         Arguments:
-            facts: `ent`, `centre`, `letter`, `version`, `reason`, `sessions`, `uai`: never what a browser or a provider
-                chose freely.
+            facts: `ent`, `centre`, `letter`, `policy`, `version`, `reason`, `sessions`, `uai`: never what a browser or
+                a provider chose freely.
         """
         line = {"time": self._clock().isoformat(timespec="seconds"), "event": str(event), **facts}
         if person is not None:
@@ -66,6 +77,10 @@ class SecurityLog:
         with self._lock:
             self._stream.write(f"{text}\n")
             self._stream.flush()
+
+    def policy_changed(self, slug: str, number: int) -> None:
+        """Another policy of a centre is in force here from now on; `preau access history` says what it changed."""
+        self.write(Event.POLICY_CHANGED, centre=slug, policy=str(number))
 
     def pseudonym(self, person: Person) -> str:
         """What stands for a person in the log."""

@@ -6,10 +6,9 @@ import errno
 import logging
 import os
 import socket
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp
 from publish.config import GatewayConfig
 from publish.errors import N_, ServeError, cause_of
 from publish.gateway.app import create_app
+from publish.gateway.journal import Journal
 from publish.gateway.wire import STALL_SECONDS, Wire
 from publish.stores import Store
 
@@ -31,7 +31,7 @@ GOODBYE_SECONDS = 10
 
 
 def serve(config: GatewayConfig, store: Store) -> None:
-    """Serve until Ctrl-C or SIGTERM. The security log goes to standard error.
+    """Serve until Ctrl-C or SIGTERM.
 
     Raises:
         ServeError: the port is taken, or a file can't be used.
@@ -40,11 +40,15 @@ def serve(config: GatewayConfig, store: Store) -> None:
     socket_path = config.front.socket
     listener = listen(config.host, config.port) if socket_path is None else listen_at(socket_path)
     try:
-        app = create_app(config, store, clock=lambda: datetime.now(UTC), security_log=sys.stderr)
-        with suppress(KeyboardInterrupt):
-            _Server(app).run(sockets=[listener])
+        journal = Journal(config.journal, config.journal_months, _now)
+        with closing(journal), suppress(KeyboardInterrupt):
+            _Server(create_app(config, store, clock=_now, security_log=journal)).run(sockets=[listener])
     finally:
         listener.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @contextmanager

@@ -20,6 +20,9 @@ from publish.manifest import FileEntry
 INDEX = "index.html"
 MISSING = "404.html"
 
+READ = (200, 304)
+"""Answers after which somebody has a page before them."""
+
 
 async def site(gateway: Gateway, request: Request, visitor: Visitor) -> Response:
     """A file of a site, to somebody whom the policy in force admits."""
@@ -32,7 +35,10 @@ async def site(gateway: Gateway, request: Request, visitor: Visitor) -> Response
         return await refused(gateway, visitor, asked.slug if found.policy else "", decision.reason)
     if await charter_routes.must_accept(gateway, visitor):
         return charter_routes.first(request)
-    return await _admitted(gateway, request, visitor, asked, found)
+    answer = await _admitted(gateway, request, visitor, asked, found)
+    if request.method == "GET" and answer.status_code in READ and asked.path is not None:
+        gateway.counting.note(visitor.session.person, decision, found.slug, asked.path)
+    return answer
 
 
 async def refused(gateway: Gateway, visitor: Visitor, slug: str, reason: str = "nowhere") -> Response:

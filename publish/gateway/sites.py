@@ -95,6 +95,7 @@ class Sites:
         remembered: withdrawals seen before, by an earlier run too.
         forget: told the digests that are withdrawn from a centre, so that no memory keeps these bytes.
         calls: to the store.
+        policy_changed: told the number of a centre's policy when another one comes into force.
     """
 
     def __init__(
@@ -104,11 +105,13 @@ class Sites:
         remembered: Remembered | None = None,
         forget: Callable[[str, frozenset[str]], None] = lambda _slug, _digests: None,
         calls: Calls | None = None,
+        policy_changed: Callable[[str, int], None] = lambda _slug, _number: None,
     ) -> None:
         self._store = store
         self._calls = calls or Calls()
         self._remembered = remembered or Remembered(None)
         self._forget = forget
+        self._policy_changed = policy_changed
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
@@ -131,10 +134,13 @@ class Sites:
                 if self._is_due(entry):
                     entry.tried_at = self._clock()
                     try:
-                        known = entry.value.withdrawn.digests
+                        before = entry.value
                         entry.value = await self._calls.ask(self._refresh, entry)
-                        if new := entry.value.withdrawn.digests - known:
+                        if new := entry.value.withdrawn.digests - before.withdrawn.digests:
                             self._forget(slug, new)
+                        # The first one read is what was in force before this gateway started.
+                        if before.policy_number and entry.value.policy_number != before.policy_number:
+                            self._policy_changed(slug, entry.value.policy_number)
                         entry.read_at = entry.tried_at
                     except StoreError as error:
                         _log.warning("store does not answer for %s (%s)", slug, type(error).__name__)

@@ -189,5 +189,5 @@ def test_the_end_is_orderly(tmp_path: Path) -> None:
         assert ask(port, b"/-/sante")[0] == 200
     left = [thread.name for thread in set(threading.enumerate()) - before]
     assert [name for name in left if name.startswith("preau")] == []
-    assert {path.name for path in tmp_path.iterdir()} == {"accounts.sqlite3", "sessions.sqlite3"}
+    assert {path.name for path in tmp_path.iterdir()} == {"accounts.sqlite3", "counts.sqlite3", "sessions.sqlite3"}
     listen("127.0.0.1", port).close()
