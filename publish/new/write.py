@@ -11,6 +11,7 @@ from plugins.posts.words import slugify
 from plugins.site.centre import check_slug
 from plugins.site.loader import load_centre
 from plugins.site.model import Centre
+from publish.centres import choose_centres
 from publish.errors import N_, BuildError, Reason, cause_of
 
 
@@ -18,8 +19,9 @@ def read_centre(content: Path, slug: str) -> Centre:
     """The centre that a text is written for.
 
     Raises:
-        BuildError: there is none of this name, or its settings are in error.
+        BuildError: there is none of this name (with the nearest one), or its settings are in error.
     """
+    choose_centres(content, [slug])
     try:
         return load_centre(content, slug)
     except PluginError as error:

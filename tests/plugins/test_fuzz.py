@@ -41,7 +41,9 @@ PIECES = (
     "du lundi 14 au mercredi 16 novembre", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
     "[x](javascript:alert(1))", "{{ 7 * 7 }}", "{% raw %}", "{static}/x", "{filename}x.md", "![a](b.jpg)", "М\u0430tin",
     RIGHT_TO_LEFT, NUL, "\ufeff", "\u200b", "\r\n", "\n", " ", ":", "- ", "  ", "**", "`", "<!--", "-->", "---\n",
-    "\u0301", "🎈",
+    "\u0301", "🎈", "(3-5 ans)", "(14h-16h)", "- 10h : a / Après-midi : b\n", "~~a~~", "• a\n", "##Lundi 14\n",
+    "Tous les jours sauf le lundi", "moins de 6 ans", "**Semaine 1 (7-11 novembre) : L'eau**\n\n", "\t", " (annulé)",
+    "    - a\n", "| Lundi 7 | | |\n", "| Repas | a |\n", "## Mercredi 9 novembre (sortie au bois)\n",
 )  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=20)), max_size=40).map("".join)
 

@@ -70,8 +70,8 @@ def test_nothing_is_written_over(content: Path, kind: str) -> None:
     ("args", "said"),
     [
         (["rappel", "fessart", "…"], "nom de fichier"),
-        (["rappel", "fesart", "x"], "rien n’a été écrit"),
-        (["rappel", "../fessart", "x"], "rien n’a été écrit"),
+        (["rappel", "fesart", "x"], "rien n’a été fait"),
+        (["rappel", "../fessart", "x"], "rien n’a été fait"),
         (["centre", "Point du Jour", "x"], "rien n’a été écrit"),
         (["centre", "ville", "x"], "rien n’a été écrit"),
         (["centre", "../ailleurs", "x"], "rien n’a été écrit"),
@@ -131,3 +131,11 @@ def test_days_that_are_known() -> None:
     assert school.public_holiday(date(2023, 7, 14)) == "Fête nationale"
     assert school.public_holiday(date(2023, 7, 13)) == ""
     assert [texts.next_wednesday(date(2022, 11, day)).day for day in (8, 9, 10)] == [9, 16, 16]
+
+
+@pytest.mark.parametrize("args", [("programme", "fesart"), ("rappel", "fesart", "x"), ("article", "fesart", "x")])
+def test_a_centre_that_is_not_there_is_answered_with_the_nearest(content: Path, args: tuple[str, ...]) -> None:
+    result = new(content, *args)
+    assert result.exit_code == 1
+    assert "vouliez-vous dire « fessart »" in result.output.replace("\u00a0", " ")
+    assert not (content / "fesart").exists()
