@@ -21,7 +21,7 @@ _EXCEPT = re.compile(r"(.+?),? \(?(?:sauf|hors|excepte) (?:les? )?([^)]+)\)?")
 _THE = re.compile(r"le (\d{1,2})(?: ?er)?")
 _DAY_NUMBER = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?: ?er)?")
 _JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
-_LIST = re.compile(r"\s*(?:,|&|\+|\bet\b)\s*(?:le )?")
+_LIST = re.compile(r"\s*(?:,|&|\+|/(?=\s?[a-z])|\bet\b)\s*(?:le )?")
 _NUMBER = re.compile(r"(?:([a-z]+)\.? )?(\d{1,2})(?: ?er)?")
 _PLURAL = re.compile(r"(?:les )?([a-z]{4,8}s) (?=\d)")
 MAX_LISTED = 40

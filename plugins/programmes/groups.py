@@ -13,7 +13,8 @@ from plugins.posts.words import fold, quoted
 EVERYBODY = frozenset(
     {
         "tous", "toutes", "tous les groupes", "tous les enfants", "tout le monde", "tous groupes", "pour tous",
-        "tous ensemble", "pour tous les enfants", "pour tout le monde",
+        "tous ensemble", "pour tous les enfants", "pour tout le monde", "toutes les tranches d'age", "tous ages",
+        "tous les ages",
     }
 )  # fmt: skip
 ARTICLE = re.compile(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plugins.errors import N_, Wrong
 from plugins.posts.words import fold, shortened
-from plugins.programmes import details
+from plugins.programmes import details, weeks
 from plugins.programmes.items import ItemReader
 from plugins.programmes.labels import Label
 from plugins.programmes.lines import Item
@@ -32,6 +32,12 @@ _ACTIVITIES = {
 }  # fmt: skip
 _THEMES = {"theme", "themes", "theme du jour"}
 _NOTES = {"remarque", "remarques", "info", "infos", "information", "informations", "note", "notes", "divers"}
+_ABOUT = {
+    "tarif", "tarifs", "prix", "participation", "animateur", "animateurs", "animatrice", "animatrices", "intervenant",
+    "intervenants", "encadrement", "duree", "inscription", "inscriptions", "transport",
+}  # fmt: skip
+"""Titles of columns of notes that mean nothing without their title."""
+
 _MOST_LABELS = 3
 
 
@@ -64,6 +70,7 @@ class _Table:
     head: Row
     body: Sequence[Row]
     lead: int = 0
+    of_week: bool = False
     labels: set[int] = field(default_factory=set)
     heads: dict[int, Label] = field(default_factory=dict)
     details: dict[int, str] = field(default_factory=dict)
@@ -90,6 +97,39 @@ def read(table: Sequence[Row], items: ItemReader, context: Label) -> list[Said] 
     if len(table) < 2:
         return None
     this = _Table(items, context, table[0], table[1:])
+    words = items.words
+    try:
+        this.of_week = _of_week(this)
+        return _read(this)
+    finally:
+        items.words = words
+
+
+def _of_week(table: _Table) -> bool:
+    """Whether the first cell is the week of the whole table: its weekdays are that week's."""
+    title, words = table.head.text(0), table.items.words
+    try:
+        label = words.read(title)
+        week = weeks.heading(title, words) if label is None else None
+    except Wrong:
+        return False  # told where the column is read
+    span = label is not None and label.span and not label.slot and not label.groups
+    days = label.days if label is not None and span else week.days.days if week else None
+    if not days:
+        return False
+    table.items.words = replace(words, within=weeks.whole(days))
+    if week and week.theme:
+        theme = [
+            token("strong_open", "strong", 1),
+            token("text", "", 0, week.theme),
+            token("strong_close", "strong", -1),
+        ]
+        table.items.found.notes.append((days[0], Item(theme, table.head.line)))
+    return True
+
+
+def _read(this: _Table) -> list[Said] | None:
+    items = this.items
     this.lead = _leading(this)
     labelled = any(_labels(this.head.text(at), items) for at in range(this.lead, len(this.head.cells)))
     if not labelled and not this.lead:
@@ -122,7 +162,7 @@ def _leading(table: _Table) -> int:
     """How many columns on the left hold labels, and no activities."""
     for at in range(min(_MOST_LABELS, len(table.head.cells))):
         title = table.head.text(at)
-        if at == 0 and _corner(title, table):
+        if at == 0 and (table.of_week or _corner(title, table)):
             continue
         if _labels(title, table.items) or details.key_of(title) or (title and fold(title) in _ACTIVITIES):
             return at
@@ -159,7 +199,7 @@ def _heads(table: _Table) -> bool:
                 table.heads[at] = label
             elif key := details.key_of(title):
                 table.details[at] = key
-            elif fold(title) in _NOTES:
+            elif fold(title) in _NOTES | _ABOUT:
                 table.details[at] = ""
             elif fold(title) in _ACTIVITIES:
                 table.heads[at] = Label()
@@ -306,6 +346,8 @@ def _row(table: _Table, row: Row, label: Label, closed: set[int]) -> None:
         text = row.text(at)
         if not text:
             continue
+        title = table.head.text(at)
+        text = f"{title} : {text}" if fold(title) in _ABOUT else text
         detail = Detail(key or "note", details.DETAILS.get(key, ""), typo(text))
         leaves = items.found.leaves[before:]
         items.found.leaves[before:] = [replace(leaf, details=(*leaf.details, detail)) for leaf in leaves]
