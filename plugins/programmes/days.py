@@ -18,7 +18,8 @@ _WRITTEN = r"(?:[a-z]+\.? )?\d{1,2}(?: ?er)?"
 _MONTH = r"(?: [a-z]+\.?|/\d{1,2})"
 _FROM_TO = re.compile(rf"({_WRITTEN}{_MONTH}?) ?(?:au|-) ?({_WRITTEN}{_MONTH}(?: \d{{4}})?)")
 _EXCEPT = re.compile(r"(.+?),? \(?(?:sauf|hors|excepte) (?:les? )?([^)]+)\)?")
-_THE = re.compile(r"le (\d{1,2})(?: ?er)?")
+_THE = re.compile(r"(le )?(\d{1,2})(?: ?er)?")
+_MONTH_NAME = re.compile(r"(?:(?:le )?mois (?:de |d'))?([a-z]+)(?: (\d{4}))?")
 _DAY_NUMBER = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?: ?er)?")
 _JOIN = re.compile(r"\s*(?:,|/|&|\+|\bet\b)\s*")
 _LIST = re.compile(r"\s*(?:,|&|\+|/(?=\s?[a-z])|\bet\b)\s*(?:le )?")
@@ -67,8 +68,8 @@ class Period:
             return self._weekdays(text, tuple(weekday for weekday in weekdays if weekday is not None))
         if m := _RANGE.fullmatch(folded):
             return self._range(text, m[1], m[2])
-        if m := _THE.fullmatch(folded):
-            return self._numbered(text, None, int(m[1]))
+        if (m := _THE.fullmatch(folded)) and (m[1] or self.within):
+            return self._numbered(text, None, int(m[2]))
         if m := _WEEKDAY_NUMBER.fullmatch(folded):
             return self._numbered(text, m[1], int(m[2]))
         if (written := read_day(text)) is not None:
@@ -76,6 +77,17 @@ class Period:
         if m := _FROM_TO.fullmatch(folded):
             return self._range(text, m[1], m[2])
         return self._list(text, folded)
+
+    def month(self, text: str) -> tuple[date, ...]:
+        """The days of the month that a title names (`Novembre`); none if it names none of this period."""
+        m = _MONTH_NAME.fullmatch(fold(text))
+        months = [fold(month) for month in MONTHS]
+        if m is None or m[1] not in months:
+            return ()
+        days = (self.start + timedelta(i) for i in range((self.end - self.start).days + 1))
+        return tuple(
+            day for day in days if day.month == months.index(m[1]) + 1 and (m[2] is None or day.year == int(m[2]))
+        )
 
     def weeks(self) -> tuple[date, ...]:
         """The Monday of each of its weeks."""

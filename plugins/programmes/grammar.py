@@ -109,7 +109,11 @@ def _heading(block: list[Token], following: list[Token], state: Body) -> None:
         elif (lead := state.words.lead(words)) is not None:
             _led(replace(heading, own=lead[0]), lead[1], children, following, state)
         else:
-            state.items.check_spelling(words)
+            month = state.words.period.month(words)
+            if month:
+                heading = replace(heading, words=replace(state.words, within=frozenset(month)))
+            else:
+                state.items.check_spelling(words)
             state.push(heading)
             state.prose(block)
     except Wrong as wrong:
@@ -153,6 +157,8 @@ def _led(heading: Heading, rest: str, children: Sequence[Token], following: list
 
 def _list(block: list[Token], state: Body) -> None:
     items = list_items(block, state.first_line)
+    if _weeks(items, state):
+        return
     here = state.here
     title = state.stack[-1].title if state.stack else ""
     inside = here != state.start
@@ -169,6 +175,27 @@ def _list(block: list[Token], state: Body) -> None:
         _spoilt(items, state)
     elif here.days is not None or not [item for item in items if state.items.day_behind(item)]:
         state.prose(block)
+
+
+def _weeks(items: Sequence[Item], state: Body) -> bool:
+    """Read a list of weeks, their days below each; whether it is one."""
+    try:
+        found = [weeks.heading(item.text, state.words) if item.items else None for item in items[:MOST_LOOKED_AT]]
+    except Wrong:
+        return False
+    if not found or None in found:
+        return False
+    for item, week in zip(items, found, strict=False):
+        if week is not None:
+            state.open_week(Heading(LINES, state.here, item.text, item.line), week)
+            state.items.read(item.items, state.here)
+            state.pop(max(_lines(item)) + 1)
+    return True
+
+
+def _lines(item: Item) -> list[int]:
+    """The lines of an item and of those below it."""
+    return [item.line, *(line for below in item.items for line in _lines(below))]
 
 
 def _told(items: Sequence[Item], state: Body) -> int:

@@ -148,7 +148,7 @@ class ItemReader:
             while (step := self._step(text, cut)) is not None:
                 stack.append(step[0])
                 cut = step[1]
-            found = self._another(text, cut, [_kind(label) for label in stack])
+            found = self._another(text, cut, [label.kind for label in stack])
             if found is None:
                 self._doubt(text, cut, grouped)
             here = context
@@ -167,8 +167,8 @@ class ItemReader:
         for m in _NEXT.finditer(text, cut):
             with suppress(Wrong):
                 label = self.words.read(m[1])
-                if label is not None and label.days is None and (kind := _kind(label)) and kind in kinds:
-                    return kinds.index(kind), m
+                if label is not None and label.days is None and label.kind and label.kind in kinds:
+                    return kinds.index(label.kind), m
         return None
 
     def _piece(self, item: Item, text: str, context: Label, cut: int) -> None:
@@ -397,7 +397,3 @@ class ItemReader:
         """Whether it is the beginning of a sentence: `le matin, cuisine : …`."""
         first, comma, _ = label.partition(",")
         return bool(comma) and self.words.marker(first) is not None
-
-
-def _kind(label: Label) -> str:
-    return "slot" if label.slot else "group" if label.groups is not None else ""

@@ -110,6 +110,11 @@ class Label:
     span: bool = False
     remark: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What another label of the same kind takes the place of: a part of the day, a group, or neither."""
+        return "slot" if self.slot else "group" if self.groups is not None else ""
+
     def with_(self, other: Label) -> Label:
         """This, made more precise by what stands inside it."""
         return Label(

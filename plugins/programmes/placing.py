@@ -16,6 +16,7 @@ from plugins.programmes.model import Activity, Day, Week
 from plugins.programmes.tables import Said
 from plugins.programmes.weeks import WeekPart, mondays_of
 from plugins.site.text import Reading
+from plugins.site.typography import typo
 
 MAX_PLACED = 20_000
 """Activities, each counted once a day: 50 a day for a whole year. A page of more would be read by nobody."""
@@ -73,6 +74,9 @@ def weeks(all_days: Sequence[Day], parts: Sequence[tuple[WeekPart, Markup]]) -> 
         if mondays:
             told[mondays[0]] = told.get(mondays[0], Markup("")) + notes
         else:
+            if part.theme and part.mondays:
+                days = f"{day_words(part.mondays[0], part.mondays[0])}"
+                left += Markup("<p>{}</p>").format(typo(f"Semaine du {days} : {part.theme}"))
             left += notes
     found = (
         Week(monday, tuple(own), themes.get(monday, ""), told.get(monday, Markup("")))

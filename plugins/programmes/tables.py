@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from plugins.errors import N_, Wrong
+from plugins.posts.dates import day_words
 from plugins.posts.words import fold, shortened
 from plugins.programmes import details, weeks
 from plugins.programmes.items import ItemReader
@@ -153,7 +154,7 @@ def _read(this: _Table) -> list[Said] | None:
 
 def _labels(text: str, items: ItemReader) -> bool:
     try:
-        return bool(text) and items.words.read(text) is not None
+        return bool(text) and (items.words.read(text) or weeks.heading(text, items.words)) is not None
     except Wrong:
         return True
 
@@ -300,12 +301,29 @@ def unruled(lines: Sequence[Item], reading: Reading) -> bool:
 def _row_label(text: str, row: Row, table: _Table) -> Label | None:
     try:
         label = table.items.words.read(text)
+        if label is None and (week := weeks.heading(text, table.items.words)) is not None:
+            label = Label(days=week.days.days, repeated=True, span=True)
         if label is None:
             raise _unknown(text, table)
     except Wrong as wrong:
         table.items.wrong(wrong, row.line)
         return None
     return label
+
+
+def _crossed(row: Label, head: Label, context: Label, table: _Table, line: int) -> Label | None:
+    """What a cell stands for; the weekday of a column, in the row of a week, is that week's."""
+    both = context.with_(head)
+    if row.days and head.days:
+        both = replace(both, days=tuple(day for day in head.days if day in row.days))
+        if not both.days:
+            table.items.reading.wrong(line, N_("“{text}” names days that do not go together."), text=_named(row, head))
+            return None
+    return both
+
+
+def _named(row: Label, head: Label) -> str:
+    return " / ".join(day_words(label.days[0], label.days[0]) for label in (row, head) if label.days)
 
 
 def _closing(text: str, items: ItemReader) -> Label | None:
@@ -341,7 +359,8 @@ def _row(table: _Table, row: Row, label: Label, closed: set[int]) -> None:
         return
     before = len(items.found.leaves)
     for at in filled:
-        items.cell(list(row.cells[at]), row.line, context.with_(table.heads[at]))
+        if (cell := _crossed(label, table.heads[at], context, table, row.line)) is not None:
+            items.cell(list(row.cells[at]), row.line, cell)
     for at, key in table.details.items():
         text = row.text(at)
         if not text:

@@ -223,3 +223,12 @@ def test_a_title_that_is_not_understood_is_told_once_where_it_stands() -> None:
     wrong = programme("## Mercredi des 9 lutins\n- Matin : a\n- Soir : b\n## Zzz\n- Matin : a\n- Soir : b\n")[2]
     assert [text.partition(" ")[0] for text in wrong] == ["p.md:2", "p.md:3", "p.md:4"]
     assert "“Zzz” is neither a day" in wrong[2]
+
+
+def test_a_weekday_that_the_week_of_its_row_does_not_have_is_told() -> None:
+    table = "| | Lundi | Vendredi |\n|---|---|---|\n| Du 8 au 10 novembre | a | |\n"
+    assert "do not go together" in programme(table)[2][0]
+
+
+def test_the_theme_of_a_week_without_activities_is_not_lost() -> None:
+    assert "L’eau" in programme("## Semaine du 14 au 18 novembre : L'eau\n## Lundi 7 novembre\n- a\n")[1]
