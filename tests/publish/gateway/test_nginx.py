@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -18,10 +19,11 @@ from publish.gateway.server import listen, listen_at, serving
 from publish.stores import Store
 from publish.stores.folder import FolderStore
 from tests.publish.gateway import nginx
+from tests.publish.gateway.cas import LOGOUT
 from tests.publish.gateway.corpus import paths
 from tests.publish.gateway.house import House, build_house, files
 from tests.publish.gateway.test_server import guardian_of
-from tests.publish.gateway.wires import Told, ask, read, say
+from tests.publish.gateway.wires import HOST, Told, ask, read, say
 from tests.publish.stores.seaweed import Server
 
 PDF = b"%PDF-1.7\n" + b"menu de la semaine " * 200_000
@@ -214,6 +216,16 @@ def test_requests_that_are_none(doors: Doors, data: bytes) -> None:
     direct, through = read(say(doors.direct, data)), read(say(doors.through, data))
     assert through == direct
     assert direct.status in (400, 401, 413, 421, 431)
+
+
+@pytest.mark.parametrize("sent", [LOGOUT, f"logoutRequest={quote_plus(LOGOUT)}"], ids=["XML", "form"])
+def test_single_logout_of_a_cas_server_reaches_the_gateway(doors: Doors, sent: str) -> None:
+    """As servers send it: no type, no cookie, no origin."""
+    head = f"POST /-/connexion/academie/retour?state=x HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
+    data = f"{head}Content-Length: {len(sent)}\r\n\r\n{sent}".encode()
+    direct, through = read(say(doors.direct, data)), read(say(doors.through, data))
+    assert through == direct
+    assert (direct.status, direct.body) == (200, b"")
 
 
 def test_nothing_but_the_gateway_leads_to_a_file(doors: Doors) -> None:
