@@ -24,7 +24,7 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders bench-publish demo test check messages lock clean new-environment
+.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders bench-publish setup-bench-gateway bench-gateway demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -55,6 +55,12 @@ setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.
 
 bench-photos: setup-bench ## photos, beside other generators: half an hour alone on a machine (PHOTOS=24: minutes; REPEAT=3: medians)
 	PHOTOS=$(PHOTOS) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.photos $(ARGS)
+
+setup-bench-gateway: setup-tests ## add what bench-gateway measures with and beside: wrk, Apache mod_auth_openidc
+	.ci/debian gateway
+
+bench-gateway: setup-bench-gateway ## the gateway through nginx, beside Apache mod_auth_openidc and plain nginx: five minutes (ARGS=--short: one)
+	$(BIN)/python -m tests.bench.gateway $(ARGS)
 
 bench-encoders: setup-bench ## what each encoder of photos gives for its time (docs/decisions/002-photo-recipe.md)
 	.preau/bench/peers/bin/python tests/bench/encoders.py

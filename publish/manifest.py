@@ -23,8 +23,11 @@ MAX_SIZE = 64 * 1024 * 1024
 CODINGS = ("br", "gzip")
 """Content codings, best first."""
 
+_NO_ENCODINGS: Mapping[str, Encoding] = MappingProxyType({})
+"""One for all: a gateway holds hundreds of thousands of entries, most of them photos."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Encoding:
     """The same file, compressed: digest and size of the compressed bytes."""
 
@@ -32,7 +35,7 @@ class Encoding:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileEntry:
     """One file of a release.
 
@@ -45,7 +48,7 @@ class FileEntry:
     sha256: str
     size: int
     type: str
-    encodings: Mapping[str, Encoding] = field(default_factory=lambda: MappingProxyType({}))
+    encodings: Mapping[str, Encoding] = field(default_factory=lambda: _NO_ENCODINGS)
 
     def digests(self) -> Iterator[str]:
         """Digests of the plain and of the compressed bytes."""
@@ -159,16 +162,21 @@ def _parse_entry(path: str, value: object) -> FileEntry:
     if not is_file_path(path):
         raise Malformed(f"{where} is not a path of a site")
     raw = strict_json.table(value, ("sha256", "size", "type", "encodings"), where)
-    kind = strict_json.text(raw["type"], where)
-    if kind != media_type(path):
-        raise Malformed(f"{where} may not have the type {kind[:80]!r}")
+    kind = media_type(path)
+    if strict_json.text(raw["type"], where) != kind or kind is None:
+        raise Malformed(f"{where} may not have the type {str(raw['type'])[:80]!r}")
     encodings = {}
     for coding, encoded in strict_json.mapping(raw["encodings"], where).items():
         if coding not in CODINGS or not is_text(kind):
             raise Malformed(f"{where} may not have the coding {coding[:80]!r}")
         inner = strict_json.table(encoded, ("sha256", "size"), where)
         encodings[coding] = Encoding(_digest(inner["sha256"], where), _size(inner["size"], where))
-    return FileEntry(_digest(raw["sha256"], where), _size(raw["size"], where), kind, MappingProxyType(encodings))
+    return FileEntry(
+        _digest(raw["sha256"], where),
+        _size(raw["size"], where),
+        kind,
+        MappingProxyType(encodings) if encodings else _NO_ENCODINGS,
+    )
 
 
 def check_no_overlap(paths: Mapping[str, object]) -> None:

@@ -10,7 +10,7 @@ from publish.gateway.addresses import GOODBYE
 from publish.gateway.context import CSRF, Gateway, Visitor, own_fields
 from publish.gateway.headers import NO_STORE
 from publish.gateway.security_log import Event
-from publish.gateway.sites import InForce
+from publish.gateway.sites import InForce, Unavailable
 
 TEAM = frozenset({Rule.STAFF, Rule.STAFF_CODE})
 """The rules that admit somebody as one of a centre's team."""
@@ -48,7 +48,11 @@ async def sign_out(gateway: Gateway, request: Request, visitor: Visitor) -> Resp
 async def _account(gateway: Gateway, visitor: Visitor, status: int = 200) -> Response:
     session = visitor.session
     sign_in = gateway.sign_ins[session.ent]
-    centres = await _centres(gateway, visitor)
+    try:
+        centres, charter, unknown = await _centres(gateway, visitor), await gateway.city.charter(), False
+    except Unavailable:
+        # Whoever wants to sign out waits for no store.
+        centres, charter, unknown = [], "", True
     return await gateway.pages.page(
         "account",
         status,
@@ -57,12 +61,13 @@ async def _account(gateway: Gateway, visitor: Visitor, status: int = 200) -> Res
         ent=sign_in.ent.name,
         memberships=sorted(session.person.memberships),
         centres=centres,
+        unknown=unknown,
         # A code says nothing to a parent: the centre that receives the school does, where this person may know it.
         schools={uai: site.name for site, _ in centres if site.policy for uai in site.policy.schools},
         roles={decision.reason for _, decision in centres} & {Rule.CITY, *TEAM},
         team=TEAM,
         letters=[site.name for site, decision in centres if decision.reason is Rule.FAMILY_CODE],
-        charter=await gateway.city.charter(),
+        charter=charter,
         csrf_name=CSRF,
         csrf=session.csrf,
     )
@@ -71,8 +76,7 @@ async def _account(gateway: Gateway, visitor: Visitor, status: int = 200) -> Res
 async def _centres(gateway: Gateway, visitor: Visitor) -> list[tuple[InForce, Decision]]:
     """Published centres that admit this person now, in the order of their names."""
     found: list[tuple[InForce, Decision]] = []
-    for slug in await gateway.sites.slugs():
-        site = await gateway.sites.in_force(slug)
+    for site in await gateway.sites.all_in_force():
         decision = decide(site.policy, visitor.session.person)
         if decision.allowed and site.release:
             found.append((site, decision))

@@ -11,9 +11,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from publish.access import Person
+from publish.gateway.sessions import MOST_READ
 
 MOST_WRONG = 5
 """Wrong codes that one account may type within `WINDOW`: its sessions and its devices together."""
@@ -82,5 +84,10 @@ class Accounts(Protocol):
 
 def account_of(key: bytes, person: Person) -> str:
     """What stands for a person: HMAC-SHA256 over issuer, NUL, subject, with a key derived from the lists' key."""
+    return _hashed(key, person.issuer, person.subject)
+
+
+@lru_cache(maxsize=MOST_READ)
+def _hashed(key: bytes, issuer: str, subject: str) -> str:
     own = hmac.new(key, b"preau accounts", hashlib.sha256).digest()
-    return hmac.new(own, f"{person.issuer}\0{person.subject}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(own, f"{issuer}\0{subject}".encode(), hashlib.sha256).hexdigest()

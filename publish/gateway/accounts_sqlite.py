@@ -50,9 +50,13 @@ class SqliteAccounts:
     @or_down
     async def find(self, account: str) -> Account:
         """What is remembered."""
-        codes = self._db.execute("SELECT code FROM codes WHERE account = ?", (account,)).fetchall()
-        charter = self._db.execute("SELECT version FROM charters WHERE account = ?", (account,)).fetchone()
-        return Account(frozenset(code for (code,) in codes), charter[0] if charter else "")
+        rows = self._db.execute(
+            "SELECT code, '' FROM codes WHERE account = ?1"
+            " UNION ALL SELECT '', version FROM charters WHERE account = ?1",
+            (account,),
+        ).fetchall()
+        charter = "".join(version for _, version in rows)
+        return Account(frozenset(code for code, _ in rows if code), charter)
 
     @or_down
     async def redeem(self, account: str, code: str | None, *, right: bool) -> Outcome:

@@ -71,6 +71,7 @@ class BlobCache:
         self, store: Store, calls: Calls, folder: Path, limit: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.root = folder.absolute()
+        self._folder = str(self.root)
         self._store = store
         self._calls = calls
         self._limit = limit
@@ -122,7 +123,7 @@ class BlobCache:
 
     def _hand_out(self, key: Key) -> bool:
         kept = self._kept.get(key)
-        if kept is None or kept.identity is None or identity(self.root / _name(key)) != kept.identity:
+        if kept is None or kept.identity is None or identity(f"{self._folder}/{_name(key)}") != kept.identity:
             return False
         kept.handed = self._clock()
         self._kept.move_to_end(key)

@@ -66,6 +66,7 @@ class StoreFiles:
 
     def __init__(self, store: FolderStore, calls: Calls) -> None:
         self.root = store.root.absolute()
+        self._folder = str(self.root)
         self._store = store
         self._calls = calls
         self._seen: OrderedDict[tuple[str, str], Identity] = OrderedDict()
@@ -74,10 +75,10 @@ class StoreFiles:
         """The blob's own path in the store."""
         name, key = blob_key(slug, digest), (slug, digest)
         # A local disk answers in microseconds: no thread is worth it.
-        found = identity(self.root / name)
+        found = identity(f"{self._folder}/{name}")
         if found is None or self._seen.get(key) != found:
             await read_blob(self._calls, self._store, slug, digest, size)
-            after = identity(self.root / name)
+            after = identity(f"{self._folder}/{name}")
             if after is None or (found is not None and after != found):
                 raise Unavailable
             self._seen[key] = after
@@ -123,10 +124,10 @@ def is_promised(data: bytes, digest: str, size: int) -> bool:
     return len(data) == size and hashlib.sha256(data).hexdigest() == digest
 
 
-def identity(path: Path) -> Identity | None:
+def identity(path: Path | str) -> Identity | None:
     """What a regular file is known by; `None` if there is none."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None
     if not stat.S_ISREG(found.st_mode):

@@ -96,8 +96,9 @@ async def visitor_of(gateway: Gateway, request: Request) -> Visitor | None:
     held = frozenset(held for held in session.person.memberships if held.uai in sign_in.ent.uais)
     account = account_of(gateway.config.access_key, session.person)
     known = await gateway.accounts.find(account)
-    person = replace(session.person, memberships=held, codes=known.codes)
-    return Visitor(token, replace(session, person=person), account, known)
+    if held != session.person.memberships or known.codes != session.person.codes:
+        session = replace(session, person=replace(session.person, memberships=held, codes=known.codes))
+    return Visitor(token, session, account, known)
 
 
 async def no_session(gateway: Gateway, request: Request) -> Response:

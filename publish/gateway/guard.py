@@ -27,6 +27,8 @@ MOST_BODY = 16 * 1024
 MOST_QUERY = 8 * 1024
 """An authorization code may be long; nothing else is."""
 
+NAMED = b"x-accel-redirect"
+
 FRAMES = 12
 """Innermost places of a fault that are logged."""
 
@@ -59,6 +61,7 @@ class Guard:
         if parts.port is None:
             self._hosts.add(f"{parts.netloc}:{443 if https else 80}".encode())
         self._headers = [(name.encode(), value.encode()) for name, value in security_headers(https=https)]
+        self._names = frozenset(name for name, _ in self._headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, of any type."""
@@ -109,7 +112,14 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         """What is wrong with a request as a whole, if anything."""
-        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+        # One pass: this is asked of every request.
+        hosts, lengths, size = [], [], 0
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"host":
+                hosts.append(value.lower())
+            elif name == b"content-length":
+                lengths.append(value)
         if len(hosts) != 1:
             return _refused(400)
         if hosts[0] not in self._hosts:
@@ -120,16 +130,21 @@ class Guard:
             return _refused(400)
         if len(raw) > MOST_RAW or len(scope.get("query_string", b"")) > MOST_QUERY:
             return _refused(414)
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+        if size > MOST_HEADERS:
             return _refused(431)
-        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
         if any(not value.isdigit() or len(value) > 9 or int(value) > MOST_BODY for value in lengths):
             return _refused(413)
         return None
 
     def _dress(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in headers}
-        dressed = [*headers, *((name, value) for name, value in self._headers if name not in given)]
+        if NAMED in given:
+            # Read by nginx alone, which drops these headers and has its own (publish/deploy/nginx.conf).
+            return headers
+        if given.isdisjoint(self._names):
+            dressed = [*headers, *self._headers]
+        else:
+            dressed = [*headers, *((name, value) for name, value in self._headers if name not in given)]
         if b"cache-control" not in given:
             dressed.append((b"cache-control", NO_STORE.encode()))
         return dressed

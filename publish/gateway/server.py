@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import socket
@@ -42,7 +43,10 @@ def serve(config: GatewayConfig, store: Store) -> None:
     try:
         journal = Journal(config.journal, config.journal_months, _now)
         with closing(journal), suppress(KeyboardInterrupt):
-            _Server(create_app(config, store, clock=_now, security_log=journal)).run(sockets=[listener])
+            app = create_app(config, store, clock=_now, security_log=journal)
+            # What is there now stays: no collection looks at it again while families wait.
+            gc.freeze()
+            Server(app).run(sockets=[listener])
     finally:
         listener.close()
 
@@ -61,7 +65,7 @@ def serving(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     Raises:
         ServeError: the application did not start.
     """
-    server = _Server(app)
+    server = Server(app)
 
     def run() -> None:
         # uvicorn leaves by `sys.exit` when the application does not start; the caller is told below.
@@ -141,7 +145,7 @@ def listen_at(path: Path) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn within our limits: it trusts no forwarded header, names no software and logs no request."""
 
     def __init__(self, app: ASGIApp) -> None:

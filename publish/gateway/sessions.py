@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from publish.access import Membership, MembershipKind, Person
@@ -34,6 +35,10 @@ MOST_ATTEMPTS = 20_000
 
 MOST_PER_BROWSER = 20
 """Pending sign-ins of one browser (its tabs); beyond, its oldest give way."""
+
+MOST_READ = 4_096
+"""Persons whose text is not parsed, and whose hash is not made, again at each request. The store itself is asked at
+each: whether the session lives, and what is remembered of the account."""
 
 
 class SessionsDown(Exception):
@@ -194,8 +199,9 @@ def person_to_json(person: Person) -> str:
     )
 
 
+@lru_cache(maxsize=MOST_READ)
 def person_from_json(text: str) -> Person:
-    """The person that `person_to_json` wrote.
+    """The person that `person_to_json` wrote. The same text is the same person: it is read once while many ask.
 
     Raises:
         ValueError: it is anything else; the session then counts as none.

@@ -80,7 +80,9 @@ async def _missing(gateway: Gateway, request: Request, found: InForce) -> Respon
 async def _file(
     gateway: Gateway, request: Request, found: InForce, path: str, entry: FileEntry, status: int = 200
 ) -> Response:
-    coding = choose_coding(", ".join(request.headers.getlist("accept-encoding")), entry.encodings)
+    coding = None
+    if entry.encodings:
+        coding = choose_coding(", ".join(request.headers.getlist("accept-encoding")), entry.encodings)
     variant = entry.encodings[coding] if coding else entry
     keep = cache_control(path, entry.type)
     headers = {"cache-control": keep, "content-type": entry.type}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -41,8 +42,8 @@ CENTRES = timedelta(seconds=30)
 """How often the list of centres is read, for the portal alone."""
 
 MOST_CENTRES = 2_000
-MOST_FILES = 200_000
-"""Manifest entries kept in memory, over all centres (about 1 KB each)."""
+MOST_FILES = 500_000
+"""Manifest entries kept in memory, over all centres (about 450 bytes each, see docs/performance.md)."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class Sites:
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
-        self._slugs: tuple[str, ...] = ()
+        self._slugs: tuple[str, ...] | None = None
         self._slugs_at = _NEVER
         self._slugs_lock = anyio.Lock()
 
@@ -125,11 +126,13 @@ class Sites:
         Raises:
             Unavailable: the store has not answered for `KEPT`.
         """
-        entry = self._entries.setdefault(slug, _Entry(InForce(slug)))
+        entry = self._entries.get(slug) or self._entries.setdefault(slug, _Entry(InForce(slug)))
         self._entries.move_to_end(slug)
+        now = self._clock()
         while len(self._entries) > MOST_CENTRES:
             self._entries.popitem(last=False)
-        if self._is_due(entry):
+        # What is too old is waited for while somebody else asks.
+        if abs(now - entry.tried_at) >= PROBE or abs(now - entry.read_at) > KEPT:
             async with entry.lock:
                 if self._is_due(entry):
                     entry.tried_at = self._clock()
@@ -144,12 +147,17 @@ class Sites:
                         entry.read_at = entry.tried_at
                     except StoreError as error:
                         _log.warning("store does not answer for %s (%s)", slug, type(error).__name__)
-        if abs(self._clock() - entry.read_at) > KEPT:
+            now = self._clock()
+        if abs(now - entry.read_at) > KEPT:
             raise Unavailable
         return entry.value
 
     async def slugs(self) -> tuple[str, ...]:
-        """Every centre of the store, in order."""
+        """Every centre of the store, in order.
+
+        Raises:
+            Unavailable: the store has never said which.
+        """
         if abs(self._clock() - self._slugs_at) >= CENTRES:
             async with self._slugs_lock:
                 if abs(self._clock() - self._slugs_at) >= CENTRES:
@@ -158,7 +166,27 @@ class Sites:
                         self._slugs = await self._calls.ask(self._list)
                     except StoreError as error:
                         _log.warning("store does not list its centres (%s)", type(error).__name__)
+        if self._slugs is None:
+            raise Unavailable
         return self._slugs
+
+    async def all_in_force(self) -> list[InForce]:
+        """What counts for every centre, in order. The store is asked side by side: a portal waits for all of them.
+
+        Raises:
+            Unavailable: the store does not answer for one of them.
+        """
+        slugs = await self.slugs()
+
+        async def ask(slug: str) -> None:
+            with suppress(Unavailable):  # said below
+                await self.in_force(slug)
+
+        async with anyio.create_task_group() as tasks:
+            for slug in slugs:
+                if slug not in self._entries or self._is_due(self._entries[slug]):
+                    tasks.start_soon(ask, slug)
+        return [await self.in_force(slug) for slug in slugs]
 
     async def files(self, site: InForce) -> Mapping[str, FileEntry]:
         """The files of the release in force; empty if there is none.

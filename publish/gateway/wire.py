@@ -34,8 +34,11 @@ def is_target(target: bytes) -> bool:
     """Whether a request's target is an address of a server: what is not is refused to everybody, signed in or not."""
     if not _TARGET.fullmatch(target):
         return False
+    path = target.partition(b"?")[0]
+    if b"." not in path and b"%" not in path:
+        return True
     depth = 0
-    for segment in unquote_to_bytes(target.partition(b"?")[0]).split(b"/")[1:]:
+    for segment in unquote_to_bytes(path).split(b"/")[1:]:
         depth += {b"..": -1, b".": 0}.get(segment, 1)
         if depth < 0:
             return False

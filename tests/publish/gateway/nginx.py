@@ -58,8 +58,8 @@ keepalive_requests 1000000;
 
 
 @contextmanager
-def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
-    """nginx until the block ends."""
+def running(folder: Path, configuration: str, port: int) -> Iterator[subprocess.Popen]:
+    """nginx until the block ends; its first process."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     assert Path(program).exists(), "nginx is missing: run `make setup-tests`"
     path = folder / "nginx.conf"
@@ -79,7 +79,7 @@ def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
             raise AssertionError(f"nginx did not start:\n{(folder / 'output').read_text()}")
         else:
             raise AssertionError("nginx does not listen")
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(10)

@@ -171,3 +171,12 @@ def test_what_the_configuration_took_back_counts_no_more(house: House) -> None:
     assert isinstance(house.gateway.sign_ins, dict)
     del house.gateway.sign_ins["ecoles"]
     assert browser.get("/fessart/").status == 303
+
+
+def test_a_provider_that_is_down_ends_no_living_session(house: House) -> None:
+    guardian = house.signed_in("guardian-fessart")
+    house.ents["ecoles"].down = True
+    house.forget("ecoles")
+    for _ in range(15):
+        house.clock.later(minutes=20)
+        assert guardian.get("/fessart/").status == guardian.get("/-/compte").status == 200

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from publish.errors import StoreError
+from publish.gateway import calls
 from publish.gateway import sites as sites_module
 from publish.gateway.sites import Sites, Unavailable
 from publish.layout import HEADS, POLICIES, blob_key, release_key, series_key
@@ -150,8 +153,7 @@ def test_a_silent_store_from_the_start_opens_nothing(house: House, monkeypatch: 
     browser = house.signed_in("guardian-fessart")
     silent(house, monkeypatch)
     assert browser.get("/fessart/").status == 503
-    assert browser.get("/").status == 200
-    assert "No centre" in browser.get("/").text
+    assert browser.get("/").status == 503
 
 
 def test_a_hole_in_the_numbers_is_forgiven_after_a_while(house: House) -> None:
@@ -193,3 +195,92 @@ def test_a_new_centre_appears_in_the_portal(house: House) -> None:
     house.policy("fessart", policy_of("fessart", issuer))
     house.clock.later(seconds=30)
     assert "/nouveau/" in officer.get("/").text
+
+
+def test_a_store_that_hangs_leaves_what_is_known_for_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits longer than a call may take, and no withdrawal is outlived by more than a minute."""
+    browser = house.signed_in("guardian-fessart")
+    assert browser.get("/fessart/").status == 200
+    monkeypatch.setattr(calls, "SECONDS", 0.05)
+    gate, asked = threading.Event(), []
+
+    def hang(key: str) -> bool:
+        asked.append(key)
+        gate.wait(10)
+        return False
+
+    monkeypatch.setattr(house.store, "exists", hang)
+    for _ in range(6):
+        house.clock.later(seconds=10)
+        assert browser.get("/fessart/").status == browser.get("/fessart/plan/").status == 200
+    house.clock.later(seconds=1)
+    assert browser.get("/fessart/").status == browser.get("/fessart/plan/").status == 503
+    assert asked.count(series_key("fessart", POLICIES, 2)) == 6
+    gate.set()
+
+
+def test_without_the_minute_it_would_be_served_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sites_module, "KEPT", timedelta(days=1))
+    browser = house.signed_in("guardian-fessart")
+    assert browser.get("/fessart/").status == 200
+    silent(house, monkeypatch)
+    house.clock.later(seconds=600)
+    assert browser.get("/fessart/").status == 200
+
+
+def test_the_portal_asks_for_all_centres_side_by_side(
+    house: House, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = threading.Barrier(3, timeout=5)
+    real = house.store.exists
+
+    def exists(key: str) -> bool:
+        if key.endswith("policies/000002.json"):
+            meeting.wait()
+        return real(key)
+
+    officer = house.signed_in("city-officer")
+    assert officer.get("/").status == 200
+    house.clock.later(seconds=10)
+    monkeypatch.setattr(house.store, "exists", exists)
+    assert all(name in officer.get("/").text for name in ("Fessart", "Escudier", "Billancourt"))
+    assert not meeting.broken
+
+
+def test_a_portal_without_a_store_is_no_empty_portal(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = house.signed_in("city-officer")
+    silent(house, monkeypatch)
+    assert officer.get("/").status == 503
+    account = officer.get("/-/compte")
+    assert account.status == 200
+    assert "moment" in account.text
+    assert "no centre yet" not in account.text
+    assert "Sign me out" in account.text
+
+
+def test_who_comes_while_the_store_is_asked_waits_for_its_answer(
+    house: House, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A centre that nobody looked at for a while, then a page and its pictures at once."""
+    sites = Sites(house.store, house.clock)
+    gate, asking = threading.Event(), threading.Event()
+    real = house.store.exists
+
+    def slow(key: str) -> bool:
+        asking.set()
+        gate.wait(5)
+        return real(key)
+
+    async def two() -> list[object]:
+        first = asyncio.create_task(sites.in_force("fessart"))
+        await asyncio.to_thread(asking.wait, 5)
+        second = asyncio.create_task(sites.in_force("fessart"))
+        await asyncio.sleep(0)
+        gate.set()
+        return list(await asyncio.gather(first, second, return_exceptions=True))
+
+    loop.run(sites.in_force("fessart"))
+    house.clock.later(minutes=3)
+    monkeypatch.setattr(house.store, "exists", slow)
+    first, second = loop.run(two())
+    assert first is second
