@@ -388,12 +388,11 @@ def test_an_authority_is_for_a_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "own"), [("", timedelta(hours=2)), ("own_device_hours = 1", timedelta(hours=1)),
-                       ("own_device_hours = 0", None)]
+    ("line", "hours"), [("", 2), ("own_device_hours = 1", 1), ("own_device_hours = 0", None)]
 )  # fmt: skip
-def test_a_device_of_ones_own(tmp_path: Path, hours: str, own: timedelta | None) -> None:
-    config = read(tmp_path, FULL.replace("absolute_hours = 2", f"absolute_hours = 2\n{hours}"))
-    assert gateway_config(config, ENVIRON).own_device == own
+def test_a_device_of_ones_own(tmp_path: Path, line: str, hours: int | None) -> None:
+    config = read(tmp_path, FULL.replace("absolute_hours = 2", f"absolute_hours = 2\n{line}"))
+    assert gateway_config(config, ENVIRON).own_device == (hours and timedelta(hours=hours))
 
 
 def test_a_device_of_ones_own_within_the_citys_limit(tmp_path: Path) -> None:
