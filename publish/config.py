@@ -178,6 +178,11 @@ class Config:
         return self.cache.parent / "connu"
 
     @property
+    def letters(self) -> Path:
+        """Private folder of the pages of `preau access letters`, beside the cache."""
+        return self.cache.parent / "lettres"
+
+    @property
     def faces(self) -> Path:
         """Private folder of the pages of `preau faces`, beside the cache."""
         return self.cache.parent / "visages"

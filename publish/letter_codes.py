@@ -10,8 +10,8 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-ALPHABET = "2346789CDFGHJKMPQRTVWXY"
-"""23 signs that nobody takes for another (0 O, 1 I L, 5 S, B, N, U, Z are left out), without vowels: no word comes out.
+ALPHABET = "2346789CDFHJKMNPQRTVWXY"
+"""23 signs that nobody takes for another (0 O, 1 I L, 5 S, B, G, U, Z are left out), without vowels: no word comes out.
 
 Their number is prime, so that the check sign below finds each wrong sign and each two that changed places.
 """

@@ -12,9 +12,10 @@ import click
 
 from plugins.errors import PluginError
 from publish import report
-from publish.access import LISTS, Admission, MembershipKind, Policy
+from publish.access import LISTS, Admission, Grant, MembershipKind, Policy
 from publish.centres import choose_centres
 from publish.command import Group
+from publish.commands.letters import letters
 from publish.config_reader import access_key
 from publish.errors import N_, ConfigError, ListError, Reason, ReleaseError
 from publish.language import say as _
@@ -34,16 +35,24 @@ ADMISSION_WORDS = {
     "ecoles": N_("everybody of these kinds at these schools"),
     "inscrits": N_("those of these kinds at these schools who are on the list of enrolled people"),
 }
+GRANT_WORDS = {
+    Grant.STAFF: N_("the team"),
+    Grant.GUARDIAN: N_("a parent ({school})"),
+    Grant.CHILD: N_("a child ({school})"),
+}
 LINES_SHOWN = 12
 
 
 @click.group(
     cls=Group,
     subcommand_metavar=N_("COMMAND [OPTIONS]…"),
-    help=N_("Who may enter the site of a centre: show, compare, import lists."),
+    help=N_("Who may enter the site of a centre: show, compare, import lists, make letters."),
 )
 def access() -> None:
     """Hold the commands below."""
+
+
+access.add_command(letters)
 
 
 def lists(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -228,6 +237,11 @@ def _lines(change: PolicyChange, people: Mapping[str, PeopleList]) -> list[str]:
             shown = ", ".join(map(str, numbers[:LINES_SHOWN])) + (", …" if len(numbers) > LINES_SHOWN else "")
             text += " " + _("(new at the lines {numbers})").format(numbers=shown)
         lines.append(text)
+    was = change.before.codes if change.before else frozenset()
+    if change.after.codes != was:
+        made, gone = sorted(c.ref for c in change.after.codes - was), sorted(c.ref for c in was - change.after.codes)
+        moved = [f"+ {ref}" for ref in made] + [f"− {ref}" for ref in gone]
+        lines.append(_("letters: {moved}").format(moved=", ".join(moved)))
     return lines
 
 
@@ -243,10 +257,16 @@ def _show(policy: Policy) -> None:
         (_("kinds of people"), ", ".join(kinds) or "–"),
         (_("admission"), _(ADMISSION_WORDS[policy.admission])),
         *((_(LIST_WORDS[name]), str(len(getattr(policy, name)))) for name in LIST_WORDS),
+        (_("letters with codes"), str(len(policy.codes))),
     ]
     width = max(len(name) for name, _text in rows)
     for name, text in rows:
         click.echo(f"  {name:<{width}}  {text}")
+    for code in sorted(policy.codes):
+        text = _("letter {ref}: {who}, to be typed by {day}").format(
+            ref=code.ref, who=_(GRANT_WORDS[code.grant]).format(school=code.school), day=code.until.isoformat()
+        )
+        click.echo(f"  {text}")
 
 
 def _policy_json(slug: str, found: PolicyInForce | None) -> dict[str, object]:
@@ -262,6 +282,10 @@ def _policy_json(slug: str, found: PolicyInForce | None) -> dict[str, object]:
         "admission": policy.admission,
         "admitted": sorted(policy.admitted),
         **{name: len(getattr(policy, name)) for name in LISTS},
+        "letters": [
+            {"ref": code.ref, "for": code.grant, "school": code.school, "until": code.until.isoformat()}
+            for code in sorted(policy.codes)
+        ],
     }
 
 

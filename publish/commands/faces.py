@@ -25,7 +25,8 @@ def faces(run: Session, article: Path) -> None:
     from plugins.photos.blurring import find, look  # and with it Pillow, which no other command must load
     from plugins.photos.cache import Cache
     from plugins.photos.faces import installed
-    from publish.faces_page import page_text, write_page
+    from publish.faces_page import page_text
+    from publish.private_page import write_page
 
     content = run.content.resolve()
     folder = article_folder(content, article)

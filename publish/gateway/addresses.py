@@ -72,12 +72,12 @@ def place(raw: bytes) -> Place:
 
 
 def return_path(text: str) -> str:
-    """A path to return to after signing in: the home page, the account, or a place in a site; else the home page.
+    """A path to return to after signing in: the account, the form for a code, or a place in a site; else the home page.
 
     It is compared with our own grammar as it stands: what a browser would read as another host, another scheme or a
     header can't be written in it.
     """
-    if text == ACCOUNT:
+    if text in (ACCOUNT, CODE):
         return text
     try:
         raw = text.encode("ascii")

@@ -144,6 +144,7 @@ def test_show(place: Place) -> None:
     assert json.loads(place.run("access", "show", "fessart", "--json").stdout) == {
         "site": "fessart", "number": 2, "since": NOW.isoformat(), "by": "Camille", "schools": ["0929010U"],
         "admission": "ecoles", "admitted": ["child", "guardian"], "blocked": 0, "city": 0, "staff": 1, "enrolled": 0,
+        "letters": [],
     }  # fmt: skip
     assert place.run("access", "show", "fesart").exit_code == 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from publish.config import Config
 from publish.config_reader import gateway_config, read_config
 from publish.ents import DEFAULT_PROFILES, CasConfig, ClaimsConfig, HeadersConfig, OAuth2Config, OidcConfig
 from publish.errors import ConfigError
-from publish.sessions_server import SessionsServer
 from tests.project import ROOT
 
 FULL = """\
@@ -57,12 +55,6 @@ uai = ["0929003L"]
 """
 
 ENVIRON = {"PREAU_ENT": "s3cr3t-of-the-ent", "PREAU_ACCESS_KEY": "k" * 32}
-
-
-def server_of(tmp_path: Path, sessions: str, more: str = "") -> SessionsServer | None:
-    config = read(tmp_path, FULL.replace('sessions = "s.sqlite3"', f'sessions = "{sessions}"\n{more}'))
-    assert config.gateway.sessions.name == "sessions.sqlite3", "what stays on this machine has a place all the same"
-    return gateway_config(config, {**ENVIRON, "PREAU_SESSIONS_PASSWORD": "s3cr3t-of-valkey"}).sessions_server
 
 
 def read(tmp_path: Path, text: str) -> Config:
@@ -340,59 +332,12 @@ def test_everything_the_gateway_misses_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "server"),
-    [
-        ("redis://localhost", SessionsServer("localhost")),
-        ("valkey://127.0.0.1:6390/3", SessionsServer("127.0.0.1", 6390, database=3)),
-        ("redis://[::1]:6390", SessionsServer("::1", 6390)),
-        ("rediss://preau@valkey.example:6380/0", SessionsServer("valkey.example", 6380, tls=True, user="preau")),
-        ("unix:///run/valkey/valkey.sock", SessionsServer(socket=Path("/run/valkey/valkey.sock"))),
-    ],
-)
-def test_a_server_for_the_sessions(tmp_path: Path, written: str, server: SessionsServer) -> None:
-    found = server_of(tmp_path, written)
-    assert found == replace(server, password="s3cr3t-of-valkey")
-    assert "s3cr3t" not in repr(found)
-
-
-def test_the_authority_of_a_server(tmp_path: Path) -> None:
-    found = server_of(tmp_path, "rediss://valkey.example", 'sessions_ca = "ca.pem"')
-    assert found is not None
-    assert found.authority == tmp_path / "ca.pem"
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("redis://valkey.example:6379/0", "write rediss://"),
-        ("redis://10.0.0.7", "write rediss://"),
-        ("rediss://preau:s3cr3t@valkey.example", "holds a password"),
-        ("rediss://valkey.example?ssl_cert_reqs=none", "without anything more"),
-        ("rediss://valkey.example/0#x", "without anything more"),
-        ("rediss://valkey.example/99", "without anything more"),
-        ("rediss://valkey.example/x", "without anything more"),
-        ("rediss://valkey.example:port", "without anything more"),
-        ("rediss://", "without anything more"),
-        ("unix://run/valkey.sock", "without anything more"),
-    ],
-)
-def test_a_server_that_would_be_unsafe_is_refused(tmp_path: Path, written: str, said: str) -> None:
-    found = refused(tmp_path, FULL.replace('sessions = "s.sqlite3"', f'sessions = "{written}"'))
-    assert [said in text for text in found] == [True]
-    assert "s3cr3t" not in "".join(found)
-
-
-def test_an_authority_is_for_a_server(tmp_path: Path) -> None:
-    found = refused(tmp_path, FULL.replace("idle_minutes", 'sessions_ca = "ca.pem"\nidle_minutes'))
-    assert found == ["[gateway] sessions_ca is for a server with rediss://, not for a file"]
-
-
-@pytest.mark.parametrize(
-    ("line", "hours"), [("", 2), ("own_device_hours = 1", 1), ("own_device_hours = 0", None)]
+    ("hours", "own"), [("", timedelta(hours=2)), ("own_device_hours = 1", timedelta(hours=1)),
+                       ("own_device_hours = 0", None)]
 )  # fmt: skip
-def test_a_device_of_ones_own(tmp_path: Path, line: str, hours: int | None) -> None:
-    config = read(tmp_path, FULL.replace("absolute_hours = 2", f"absolute_hours = 2\n{line}"))
-    assert gateway_config(config, ENVIRON).own_device == (hours and timedelta(hours=hours))
+def test_a_device_of_ones_own(tmp_path: Path, hours: str, own: timedelta | None) -> None:
+    config = read(tmp_path, FULL.replace("absolute_hours = 2", f"absolute_hours = 2\n{hours}"))
+    assert gateway_config(config, ENVIRON).own_device == own
 
 
 def test_a_device_of_ones_own_within_the_citys_limit(tmp_path: Path) -> None:
