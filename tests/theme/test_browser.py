@@ -141,9 +141,15 @@ def test_the_viewer_by_keyboard(browser: Browser, served: dict[str, bytes]) -> N
     page.locator("[data-next]").focus()
     page.keyboard.press("End")
     assert page.evaluate("document.activeElement === document.querySelector('[data-previous]')"), "focus was lost"
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.querySelector('main').contains(document.activeElement)") is False
+    for key in ("Tab",) * 5 + ("Shift+Tab",) * 5:
+        page.keyboard.press(key)
+        assert page.evaluate("document.querySelector('dialog.viewer').contains(document.activeElement)"), key
+    page.locator("dialog.viewer img").click()
+    page.keyboard.press("ArrowLeft")
+    assert viewer(page)[1].startswith("Photo 7 sur 8."), "keys still count after a click"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('dialog.viewer').contains(document.activeElement)")
+    page.keyboard.press("End")
     page.keyboard.press("Escape")
     page.wait_for_function(
         "document.querySelector('dialog.viewer [data-announce]').textContent === ''"

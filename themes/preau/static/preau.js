@@ -41,7 +41,8 @@
     part("caption").textContent = caption;
     part("reference").textContent = link.dataset.reference;
     withdraw.href = letter + encodeURIComponent(link.dataset.reference);
-    announce.textContent = [count, shown.querySelector("img").alt, caption].filter(Boolean).join(". ");
+    const alt = shown.querySelector("img").alt;
+    announce.textContent = [alt.startsWith(count) ? "" : count, alt, caption].filter(Boolean).join(". ");
     const first = number === 0;
     const last = number === links.length - 1;
     const focused = document.activeElement;
@@ -69,7 +70,18 @@
     announce.textContent = "";
     links[current].focus();
   });
-  viewer.addEventListener("keydown", (event) => {
+
+  /* On the page, not on the viewer: a click on the photo takes the focus to the page. Tab goes round in the viewer. */
+  document.addEventListener("keydown", (event) => {
+    if (!viewer.open) return;
+    if (event.key === "Tab") {
+      const reached = [...viewer.querySelectorAll("button:enabled, a[href]")];
+      const [from, to] = event.shiftKey ? [reached[0], reached[reached.length - 1]] : [reached[reached.length - 1], reached[0]];
+      if (viewer.contains(document.activeElement) && document.activeElement !== from) return;
+      event.preventDefault();
+      to.focus();
+      return;
+    }
     const to = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: links.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
