@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
@@ -135,8 +135,8 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
         verdicts: dict[str, Verdict] = {}
         for slug in (CITY_SLUG, *filter(is_slug, centres)):
             verdicts[slug] = ledger.verdict(slug)
-            if slug != CITY_SLUG and not verdicts[slug].built:
-                load_meanwhile()
+            if slug != CITY_SLUG and not verdicts[slug].built and verdicts[CITY_SLUG].built:
+                load_meanwhile()  # not where everything is to be made: beside photos it would only take memory
         outcomes: dict[str, Outcome] = {slug: found.built for slug, found in verdicts.items() if found.built}
         progress.judged(len(outcomes), len(centres) + 1)
         for slug in centres:
@@ -231,9 +231,12 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
     from plugins.photos.ready import Wanted
+    from plugins.photos.seen import forget_all
     from plugins.site.wanted import wanted_photos
 
     content, cache = request.content, Cache(request.cache, time.time)
+    if request.paranoid:
+        forget_all(request.cache)
     asked = wanted_photos(content, centres)
     plain = [Wanted(content, path, path.relative_to(content).as_posix()) for path, blur in asked if not blur]
     blurred = [(path, blur) for path, blur in asked if blur]
@@ -322,16 +325,25 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome | None:
 
 
 def load_meanwhile() -> None:
-    """Start the server that workers are forked from: it loads Pelican while this process goes on. Once is enough."""
+    """Start the server that workers are forked from: it loads Pelican while this process goes on. Once is enough.
+
+    Ctrl-C is kept from it, as it keeps it from itself once it has loaded; the tracker, which lets it through again, is
+    started before.
+    """
     get_context("forkserver").set_forkserver_preload([*PRELOAD])
-    ensure_running()
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes forked from a server that has loaded Pelican; one task each: nothing passes between centres."""
+    load_meanwhile()
     context = get_context("forkserver")
-    context.set_forkserver_preload([*PRELOAD])
     pool = ProcessPoolExecutor(max(1, workers), mp_context=context, max_tasks_per_child=1, initializer=_in_worker)
     try:
         yield pool
