@@ -63,7 +63,7 @@ bench-gateway: setup-bench-gateway ## the gateway through nginx, beside Apache m
 	$(BIN)/python -m tests.bench.gateway $(ARGS)
 
 bench-encoders: setup-bench ## what each encoder of photos gives for its time (docs/decisions/002-photo-recipe.md)
-	.preau/bench/peers/bin/python tests/bench/encoders.py
+	.preau/bench/peers/bin/python -m tests.bench.encoders
 
 bench-publish: setup-tests .preau/bench/store_peers/.stamp ## 31 sites into SeaweedFS, beside rclone, s5cmd and aws s3 sync (POSTS=50 ROUNDS=1: a quick look)
 	POSTS=$(POSTS) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench.publish

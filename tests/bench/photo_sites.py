@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -81,7 +80,6 @@ def preau(name: str, folder: Path, settings: str = "") -> Tool:
 
     def build(sites: Sequence[int]) -> Cost:
         where = ["--config", str(folder / "preau.toml"), "--content", str(folder / "content")]
-        shutil.rmtree(folder / "output", ignore_errors=True)
         asked = ["build", "--output", str(folder / "output"), "--date", "2022-11-09"]
         named = [] if len(sites) == SITES else [f"site-{site}" for site in sites]
         launch = [sys.executable, "-c", "from publish.cli import main; main()"]

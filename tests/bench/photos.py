@@ -12,7 +12,9 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,24 +22,30 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from tests.bench.photo_corpus import write_photos
-from tests.bench.photo_sites import PEERS, PEERS_PYTHON, SITES, Tool, eleventy, hugo, pelican, preau, spread
+from tests.bench.photo_sites import PEERS, PEERS_PYTHON, SITES, WIDTHS, Tool, eleventy, hugo, pelican, preau, spread
 from tests.bench.process_tree import Cost
 from tests.project import ROOT
 
 WORK = ROOT / ".preau/bench/photos"
-JUDGED_WIDTH = 960
-JUDGED = 4
-"""Photos whose quality is judged, in both formats, at one width: a score takes two seconds."""
+FORMS = ("webp", "jpeg")
+NAMES = {"webp": "WebP", "jpeg": "JPEG"}
+US = "Préau"
+ADDED_ALL, ADDED_SITE, THEN_ALL = "added, all sites", "added, its site", "then all sites"
+EQUAL = 0.2
+"""Points of SSIMULACRA2 within which two means of so few photos count as equal."""
 
-SAME_SETTINGS = "webp_quality=75, webp_method=4, jpeg_quality=80"
+JUDGED = 4
+"""Photos whose quality is judged, in both formats, at every width: the three scores of one take eight seconds."""
+
+SAME_SETTINGS = "webp_quality=(75,) * 3, webp_method=4, jpeg_quality=(80,) * 3, jpeg_table=()"
 """What the peers are given; 4 is the effort of libwebp, sharp and Pillow by default."""
 
 
 def tools(folder: Path) -> list[Tool]:
     """Everybody, fastest to be seen first."""
     return [
-        preau("Préau", folder / "preau"),
-        preau("Préau, WebP q75 and JPEG q80", folder / "preau-same", SAME_SETTINGS),
+        preau(US, folder / "preau"),
+        preau(f"{US}, WebP q75 and JPEG q80", folder / "preau-same", SAME_SETTINGS),
         eleventy(folder / "eleventy"),
         pelican(folder / "pelican"),
         hugo(folder / "hugo"),
@@ -59,34 +67,35 @@ def measure(tool: Tool, photos: Sequence[Path], added: Path) -> dict[str, Cost]:
     set_up(tool, photos)
     costs = {"cold": tool.build(city), "warm": tool.build(city)}
     tool.place(0, 0, added)
-    if tool.name.startswith("Préau"):
-        costs["added, all sites"] = tool.build(city)
+    if tool.name.startswith(US):
+        costs[ADDED_ALL] = tool.build(city)
         return costs
-    costs["added, its site"] = tool.build([0])
-    costs["then all sites"] = tool.build(city)
+    costs[ADDED_SITE] = tool.build([0])
+    costs[THEN_ALL] = tool.build(city)
     return costs
 
 
-def judge(tool: Tool, photos: Sequence[Path], scratch: Path) -> dict[str, float]:
-    """Mean SSIMULACRA2 of each format, against the photo fully decoded and resized by Lanczos."""
-    made = [file for file in tool.outputs if _width(file) == JUDGED_WIDTH]
+def judge(tool: Tool, photos: Sequence[Path], scratch: Path) -> dict[tuple[str, int], float]:
+    """Mean SSIMULACRA2 of each format at each width, against the photo fully decoded and resized by Lanczos."""
+    made = {file: size for file in tool.outputs if (size := _size(file))[0] in WIDTHS}
     glances = {file: _glance(file) for file in made}
     pairs: list[tuple[str, str]] = []
-    forms: list[str] = []
+    judged: list[tuple[str, int]] = []
     for photo in photos:
         with Image.open(photo) as opened:
-            reference = opened.convert("RGB").resize((JUDGED_WIDTH, JUDGED_WIDTH * 3 // 4), Image.Resampling.LANCZOS)
-        standard = scratch / f"{photo.stem}.png"
-        reference.save(standard, compress_level=1)
-        wanted = _glance(standard)
-        for form in ("webp", "jpeg"):
-            of_form = [file for file in made if (file.suffix == ".webp") == (form == "webp")]
-            nearest = min(of_form, key=lambda file: sum(abs(a - b) for a, b in zip(glances[file], wanted, strict=True)))
-            decoded = scratch / f"{tool.folder.name}-{photo.stem}-{form}.png"
-            with Image.open(nearest) as opened:
-                opened.convert("RGB").save(decoded, compress_level=1)
-            pairs.append((str(standard), str(decoded)))
-            forms.append(form)
+            whole = opened.convert("RGB")
+        for width in WIDTHS:
+            standard = scratch / f"{photo.stem}-{width}.png"
+            wanted = whole.resize((width, width * 3 // 4), Image.Resampling.LANCZOS)
+            wanted.save(standard, compress_level=1)
+            for form in FORMS:
+                of_form = [file for file in made if made[file] == (width, form)]
+                nearest = min(of_form, key=partial(_apart, glances, _small(wanted)))
+                decoded = scratch / f"{tool.folder.name}-{photo.stem}-{width}-{form}.png"
+                with Image.open(nearest) as opened:
+                    opened.convert("RGB").save(decoded, compress_level=1)
+                pairs.append((str(standard), str(decoded)))
+                judged.append((form, width))
     answer = subprocess.run(
         [PEERS_PYTHON / "bin/python", ROOT / "tests/bench/photo_quality.py"],
         input=json.dumps(pairs),
@@ -94,18 +103,28 @@ def judge(tool: Tool, photos: Sequence[Path], scratch: Path) -> dict[str, float]
         text=True,
         check=True,
     )
-    scores = list(zip(forms, json.loads(answer.stdout), strict=True))
-    return {form: statistics.mean(score for one, score in scores if one == form) for form in ("webp", "jpeg")}
+    scores = list(zip(judged, json.loads(answer.stdout), strict=True))
+    return {of: statistics.mean(score for one, score in scores if one == of) for of in dict.fromkeys(judged)}
 
 
-def _width(file: Path) -> int:
+def _size(file: Path) -> tuple[int, str]:
+    """Width and format."""
     with Image.open(file) as opened:
-        return opened.width
+        return opened.width, "webp" if opened.format == "WEBP" else "jpeg"
 
 
 def _glance(file: Path) -> bytes:
     with Image.open(file) as opened:
-        return opened.convert("L").resize((24, 18), Image.Resampling.BOX).tobytes()
+        opened.draft("L", (96, 72))
+        return _small(opened)
+
+
+def _small(image: Image.Image) -> bytes:
+    return image.convert("L").resize((24, 18), Image.Resampling.BOX).tobytes()
+
+
+def _apart(glances: dict[Path, bytes], wanted: bytes, file: Path) -> int:
+    return sum(abs(a - b) for a, b in zip(glances[file], wanted, strict=True))
 
 
 def _versions() -> str:
@@ -137,34 +156,86 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores ({model}), Linux {platform.release()}"
 
 
+@dataclass(frozen=True)
+class Result:
+    """What one tool made: seconds and memory by step, bytes by format, quality by format and width."""
+
+    costs: dict[str, Cost]
+    files: int
+    bytes: dict[str, int]
+    quality: dict[tuple[str, int], float]
+
+
 def main(count: int, repeat: int, only: str) -> None:
     """Measure and print, tool by tool."""
     *photos, added = write_photos(WORK / "corpus", count + 1)
     print(f"{count} photos of 12 megapixels ({sum(p.stat().st_size for p in photos) / 1e6:.0f} MB), {SITES} sites")
     print(f"{_machine()}; runs of each: {repeat}\n{_versions()}\n", flush=True)
     print("| | step | wall (s) | processor (s) | peak (MB) |\n|---|---|---|---|---|")
-    results = []
-    for tool in tools(WORK):
-        if only and only not in tool.name:
-            continue
+    costs: dict[str, dict[str, Cost]] = {}
+    asked = [tool for tool in tools(WORK) if only in tool.name]
+    for tool in asked:
         runs = [measure(tool, photos, added) for _ in range(repeat)]
-        for step in runs[0]:
-            cost = _median([one[step] for one in runs])
+        costs[tool.name] = {step: _median([one[step] for one in runs]) for step in runs[0]}
+        for step, cost in costs[tool.name].items():
             print(
                 f"| {tool.name} | {step} | {cost.wall:.1f} | {cost.processor:.1f} | {cost.peak / 1e6:.0f} |", flush=True
             )
-        results.append(tool)
-    print(f"\nQuality: SSIMULACRA2, mean of {min(JUDGED, count)} photos at {JUDGED_WIDTH} pixels.\n")
-    print("| | files | WebP (MB) | JPEG (MB) | WebP quality | JPEG quality |\n|---|---|---|---|---|---|")
     sample = photos[:: max(1, count // JUDGED)][:JUDGED]
-    for tool in results:
-        with TemporaryDirectory() as scratch:
-            scores = judge(tool, sample, Path(scratch))
-        weights = {file: file.stat().st_size for file in tool.outputs}
-        webp = sum(size for file, size in weights.items() if file.suffix == ".webp") / 1e6
-        jpeg = sum(weights.values()) / 1e6 - webp
-        quality = f"{scores['webp']:.1f} | {scores['jpeg']:.1f}"
-        print(f"| {tool.name} | {len(weights)} | {webp:.1f} | {jpeg:.1f} | {quality} |", flush=True)
+    columns = [(form, width) for form in FORMS for width in WIDTHS]
+    print(f"\nBytes, and quality: SSIMULACRA2, mean of {len(sample)} photos, at each width.\n")
+    heads = " | ".join(f"{NAMES[form]} {width}" for form, width in columns)
+    print(f"| | files | WebP (MB) | JPEG (MB) | {heads} |\n|{'---|' * (4 + len(columns))}")
+    results: dict[str, Result] = {}
+    for tool in asked:
+        results[tool.name] = made = _result(tool, costs[tool.name], sample)
+        scores = " | ".join(f"{made.quality[column]:.1f}" for column in columns)
+        weights = " | ".join(f"{made.bytes[form] / 1e6:.1f}" for form in FORMS)
+        print(f"| {tool.name} | {made.files} | {weights} | {scores} |", flush=True)
+    if not only:
+        print(f"\n{aims(results)}")
+
+
+def _result(tool: Tool, costs: dict[str, Cost], sample: Sequence[Path]) -> Result:
+    with TemporaryDirectory() as scratch:
+        quality = judge(tool, sample, Path(scratch))
+    weights = dict.fromkeys(FORMS, 0)
+    for file in tool.outputs:
+        weights[_size(file)[1]] += file.stat().st_size
+    return Result(costs, len(tool.outputs), weights, quality)
+
+
+def aims(results: Mapping[str, Result]) -> str:
+    """What was aimed at: beside the peer that is fastest with nothing made yet, small steps beside every peer."""
+    ours = next(iter(results.values()))
+    peers = {name: result for name, result in results.items() if not name.startswith(US)}
+    name, best = min(peers.items(), key=lambda one: one[1].costs["cold"].wall)
+    gain = {form: [ours.quality[form, width] - best.quality[form, width] for width in WIDTHS] for form in FORMS}
+    weight, theirs = (sum(one.bytes.values()) / 1e6 for one in (ours, best))
+    lines = ["| aim | found | |", "|---|---|---|"]
+
+    def line(aim: str, found: str, *, reached: bool) -> None:
+        lines.append(f"| {aim} | {found} | {'reached' if reached else 'missed'} |")
+
+    def beside(aim: str, mine: float, other: float, unit: str, most: float) -> None:
+        found = f"{mine:.1f} {unit} beside {name}'s {other:.1f} {unit}: {mine / other:.2f}"
+        line(aim, found, reached=mine <= most * other)
+
+    cold, their_cold = ours.costs["cold"], best.costs["cold"]
+    beside("cold: half of the fastest peer's time", cold.wall, their_cold.wall, "s", 0.5)
+    beside("a quarter of its memory", cold.peak / 1e6, their_cold.peak / 1e6, "MB", 0.25)
+    said = "; ".join(f"{NAMES[form]} {' '.join(f'{one:+.1f}' for one in gain[form])}" for form in FORMS)
+    line("equal or better quality", f"{said} at {WIDTHS} pixels", reached=min(map(min, gain.values())) >= -EQUAL)
+    beside("no more bytes", weight, theirs, "MB", 1)
+    for aim, step, theirs_is in (
+        ("nothing changed: ahead of all", "warm", "warm"),
+        ("one photo added, whole city: ahead of all, asked for its site alone", ADDED_ALL, ADDED_SITE),
+    ):
+        mine = ours.costs[step].wall
+        seconds = {peer: result.costs[theirs_is].wall for peer, result in peers.items()}
+        found = ", ".join(f"{peer} {one:.1f} s" for peer, one in seconds.items())
+        line(aim, f"{mine:.1f} s beside {found}", reached=mine < min(seconds.values()))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from tests.bench import photos as bench
 from tests.bench.photo_corpus import make_photo, write_photos
 from tests.bench.photo_sites import A_PAGE, SITES, eleventy, hugo, pelican, preau, spread
@@ -44,3 +46,31 @@ def test_every_generator_is_given_every_photo(tmp_path):
         bench.set_up(tool, photos)
         placed = [file.name for file in tool.folder.rglob("photo-*.jpg")]
         assert sorted(placed) == sorted(photo.name for photo in photos), tool.name
+
+
+def result(seconds: float, memory: int, size: int, quality: float) -> bench.Result:
+    """A tool that takes so long for everything."""
+    cost = Cost(seconds, seconds, memory)
+    steps = ("cold", "warm", bench.ADDED_ALL, bench.ADDED_SITE, bench.THEN_ALL)
+    scores = {(form, width): quality for form in bench.FORMS for width in bench.WIDTHS}
+    return bench.Result(dict.fromkeys(steps, cost), 6, dict.fromkeys(bench.FORMS, size), scores)
+
+
+PEER_RESULTS = {"slow": result(9, 1, 1, 99), "fast": result(4, 400, 100, 70)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "reached"),
+    [
+        (result(2, 100, 100, 70), 6),
+        (result(2.1, 100, 100, 70), 5),
+        (result(2, 101, 100, 70), 5),
+        (result(2, 100, 101, 70), 5),
+        (result(2, 100, 100, 69.7), 5),
+        (result(4, 100, 100, 70), 3),
+    ],
+)
+def test_what_was_aimed_at_is_judged_beside_the_fastest(ours: bench.Result, reached: int) -> None:
+    table = bench.aims({bench.US: ours, f"{bench.US}, as the others": result(1, 1, 1, 99), **PEER_RESULTS})
+    assert table.count("| reached |") == reached
+    assert table.count("| missed |") == 6 - reached
