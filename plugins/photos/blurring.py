@@ -18,7 +18,7 @@ from PIL import Image
 
 from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.photos.blur import MARK_LENGTH, Blur
-from plugins.photos.cache import Cache
+from plugins.photos.cache import FACES, Cache
 from plugins.photos.faces import MISSING, VERSION, find_faces, installed
 from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo
@@ -26,6 +26,7 @@ from plugins.photos.prepare import NOTHING, Progress, prepare_many, prepare_phot
 from plugins.photos.proof import is_blurred
 from plugins.photos.ready import Wanted
 from plugins.photos.refused import Register
+from plugins.photos.seen import source_sha256
 from plugins.photos.source import read_source
 from plugins.photos.treatment import FULL, Box, Treatment
 from plugins.photos.workers import Workers
@@ -42,8 +43,6 @@ NOTHING_FOUND = N_(
 
 DETECTORS = 2
 """Photos looked into at a time, at most: each detector takes half a gigabyte."""
-
-_FOLDER = "faces"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def find(source: Path, content: Path, cache: Cache, workers: Workers | None = No
 def look(source: Path, content: Path, cache: Cache, workers: Workers | None = None) -> Found:
     """The photo and its mark; its faces are not looked for. Raises `ContentError`."""
     file = source.relative_to(content).as_posix()
-    mark = mark_of(read_source(content, source, file))
+    mark = _mark(source, content, cache)
     return Found(prepare_photo(source, content, file, "", cache, workers=workers), mark, ())
 
 
@@ -116,7 +115,7 @@ def prepare_blurred(
         Wrong: the choice does not fit this photo, faces can't be looked for, or one is still found afterwards.
         ContentError: the photo can't be used.
     """
-    check_mark(source, content, wanted)
+    check_mark(source, content, wanted, cache)
     if register:  # compared as it is: what is blurred in it may be most of it
         prepare_photo(source, content, alt, caption, cache, workers=workers, register=register)
     chosen: tuple[Box, ...] = ()
@@ -214,11 +213,18 @@ def grown(box: Box, margin: float) -> Box:
     )
 
 
-def check_mark(source: Path, content: Path, wanted: Blur) -> None:
+def _mark(source: Path, content: Path, cache: Cache | None) -> str:
+    file = source.relative_to(content).as_posix()
+    if cache is None:
+        return mark_of(read_source(content, source, file))
+    return source_sha256(cache.folder, content, source, file)[:MARK_LENGTH]
+
+
+def check_mark(source: Path, content: Path, wanted: Blur, cache: Cache | None = None) -> None:
     """Raise `Wrong` if what is asked was chosen on another version of the file."""
     if not wanted.mark:
         return
-    mark = mark_of(read_source(content, source, source.relative_to(content).as_posix()))
+    mark = _mark(source, content, cache)
     if mark != wanted.mark:
         raise Wrong(N_(
             "The photo “{name}” has changed since what is blurred in it was chosen (#{mark} is now #{now}): look again "
@@ -298,14 +304,14 @@ def _distinct(faces: Iterable[Box]) -> tuple[Box, ...]:
 def _known(cache: Cache, name: str) -> tuple[Box, ...] | None:
     """The faces that were found in a photo, by name of what was looked at; `None` if nobody looked."""
     try:
-        held = json.loads((cache.folder / _FOLDER / f"{name}.json").read_bytes())
+        held = json.loads((cache.folder / FACES / f"{name}.json").read_bytes())
         return tuple(Box(*edges) for edges in held["faces"]) if held["version"] == VERSION else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _keep(cache: Cache, name: str, faces: Iterable[Box]) -> None:
-    folder = cache.folder / _FOLDER
+    folder = cache.folder / FACES
     with contextlib.suppress(OSError):  # only a time saved is lost
         folder.mkdir(mode=0o700, exist_ok=True)
         edges = [[face.left, face.top, face.right, face.bottom] for face in faces]

@@ -3,6 +3,7 @@
     <folder>/3f/3f2a91bc…/entry.json     what was made, with the size and sha256 of each file
     <folder>/3f/3f2a91bc…/480.webp …     the variants
     <folder>/3f/.part-…                  being written, or being removed
+    <folder>/faces/, <folder>/seen/       notes (`blurring.py`, `seen.py`)
 
 An entry is written aside and renamed whole, so that builds in parallel and builds that were killed leave an entry or
 none. It is checked each time it is read: a damaged one counts as absent and is made again.
@@ -23,7 +24,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from plugins.photos.imaging import SUFFIX, Rendering
-from plugins.photos.recipe import digest_of
+from plugins.photos.recipe import DIGEST_LENGTH, digest_of
+
+FACES, SEEN = "faces", "seen"
+"""Folders of what was noted: of faces, by photo; of files, by where they stand."""
+
+NOTES_IDLE = 60 * 24 * 3600
+"""Seconds after which what was noted of a file that nobody asked for is removed."""
 
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 _PART = ".part-"
@@ -103,6 +110,16 @@ class Cache:
         self._touch(place)
         return entry
 
+    def holds(self, key: str) -> bool:
+        """Whether the entry of this key is there, each file in its size; what it holds is checked when it is loaded."""
+        place = self._place(digest_of(key))
+        try:
+            entry = _parse((place / "entry.json").read_bytes())
+            whole = all((place / stored.name).stat().st_size == stored.size for stored in entry.files)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        return entry.key == key and whole
+
     def read(self, digest: str, name: str) -> bytes:
         """One variant, whole.
 
@@ -165,8 +182,10 @@ class Cache:
                 yield _parse((place / "entry.json").read_bytes())
 
     def forget(self, digest: str) -> None:
-        """Remove one photo, as when a family takes back its agreement."""
+        """Remove one photo, and what was found in it, as when a family takes back its agreement."""
         self._remove(self._place(digest))
+        for note in self.folder.glob(f"{FACES}/{digest}*"):
+            note.unlink(missing_ok=True)
 
     def sweep(self, limit: int, idle: float) -> Swept:
         """Remove the entries unused for longest until the rest weighs at most `limit` bytes.
@@ -189,7 +208,19 @@ class Cache:
             self._remove(place)
             total -= size
             removed += 1
+        self._sweep_notes()
         return Swept(removed, len(known) - removed, total)
+
+    def _sweep_notes(self) -> None:
+        """Remove what was noted of photos that are gone, or of files that nobody asked for in a long time."""
+        for note in self.folder.glob(f"{FACES}/*"):
+            digest = note.name[:DIGEST_LENGTH]
+            if not _DIGEST.fullmatch(digest) or not self._place(digest).exists():
+                note.unlink(missing_ok=True)
+        for note in self.folder.glob(f"{SEEN}/??/*"):
+            with contextlib.suppress(FileNotFoundError):
+                if note.stat().st_mtime < self._clock() - NOTES_IDLE:
+                    note.unlink()
 
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

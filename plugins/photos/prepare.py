@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ from plugins.errors import N_, LeakError, Problem, Severity
 from plugins.photos.cache import Cache, Damaged, Entry, Stored
 from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo, Variant
-from plugins.photos.ready import Wanted, found_ready
+from plugins.photos.ready import Wanted, found_ready, is_ready
 from plugins.photos.recipe import RECIPE, Recipe, reference_of
 from plugins.photos.refused import ALIKE, EXACT, Register, refused
-from plugins.photos.source import NOT_A_FILE, problem, read_source
+from plugins.photos.seen import source_sha256
+from plugins.photos.source import NOT_A_FILE, problem
 from plugins.photos.treatment import NONE, Treatment
 from plugins.photos.workers import Ready, Workers
 
@@ -123,7 +123,7 @@ def smallest(entry: Entry) -> Stored:
 
 
 def _refuse_withdrawn(wanted: Wanted, entry: Entry, cache: Cache, register: Register) -> None:
-    source = hashlib.sha256(read_source(wanted.root, wanted.path, wanted.file)).hexdigest()
+    source = source_sha256(cache.folder, wanted.root, wanted.path, wanted.file)
     exact = register.exact(source)
     found = exact or register.alike(source, orientations_of(entry, cache))
     if found is not None:
@@ -151,9 +151,13 @@ def prepare_many(
         LeakError: a variant was not clean: nothing that is made can be trusted.
     """
     wanted = sorted(set(photos), key=lambda photo: (photo.path, photo.treatment))
-    made = found = refused = 0
-    with Workers(cache.folder, min(max(1, jobs), len(wanted) or 1)) as workers:
-        for done, (_, outcome) in enumerate(workers.make(wanted), start=1):
+    unready = [photo for photo in wanted if not is_ready(photo, cache)]
+    found = len(wanted) - len(unready)
+    made = refused = 0
+    if progress is not None and found:
+        progress(found, len(wanted))
+    with Workers(cache.folder, min(max(1, jobs), len(unready) or 1)) as workers:
+        for done, (_, outcome) in enumerate(workers.make(unready), start=found + 1):
             if isinstance(outcome, Ready):
                 made, found = made + outcome.made, found + (not outcome.made)
             elif isinstance(outcome, OSError | LeakError):

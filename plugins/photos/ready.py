@@ -10,7 +10,8 @@ from plugins.photos.cache import Cache, Entry
 from plugins.photos.imaging import render
 from plugins.photos.memory import memory_needed
 from plugins.photos.recipe import RECIPE, Recipe, library_versions, photo_key
-from plugins.photos.source import DAMAGED, problem, read_source
+from plugins.photos.seen import known_sha256, read_noted, source_sha256
+from plugins.photos.source import DAMAGED, problem
 from plugins.photos.treatment import NONE, Treatment
 
 Reserve = Callable[[int], None]
@@ -44,10 +45,12 @@ def make_ready(wanted: Wanted, cache: Cache, reserve: Reserve) -> tuple[Entry, b
         LeakError: a variant was not clean.
         OSError: the cache can't be written; never the photo's fault.
     """
-    data = read_source(wanted.root, wanted.path, wanted.file)
-    key = photo_key(data, wanted.recipe, library_versions(), wanted.treatment)
-    entry = cache.load(key)
-    if entry is not None:
+    known = known_sha256(cache.folder, wanted.root, wanted.path)
+    if known is not None and (entry := cache.load(_key(wanted, known))) is not None:
+        return entry, False
+    data, source = read_noted(cache.folder, wanted.root, wanted.path, wanted.file)
+    key = _key(wanted, source)
+    if (entry := cache.load(key)) is not None:
         return entry, False
     reserve(memory_needed(data))
     try:
@@ -58,10 +61,19 @@ def make_ready(wanted: Wanted, cache: Cache, reserve: Reserve) -> tuple[Entry, b
 
 
 def found_ready(wanted: Wanted, cache: Cache) -> Entry | None:
-    """The photo's entry if it is in the cache; decodes nothing.
+    """The photo's entry if it is in the cache; decodes nothing, and reads nothing of a file that has not changed.
 
     Raises:
         ContentError: the file can't be read.
     """
-    data = read_source(wanted.root, wanted.path, wanted.file)
-    return cache.load(photo_key(data, wanted.recipe, library_versions(), wanted.treatment))
+    return cache.load(_key(wanted, source_sha256(cache.folder, wanted.root, wanted.path, wanted.file)))
+
+
+def is_ready(wanted: Wanted, cache: Cache) -> bool:
+    """Whether it is in the cache, as far as can be told without reading any photo: where it can't, it is not."""
+    known = known_sha256(cache.folder, wanted.root, wanted.path)
+    return known is not None and cache.holds(_key(wanted, known))
+
+
+def _key(wanted: Wanted, source: str) -> str:
+    return photo_key(source, wanted.recipe, library_versions(), wanted.treatment)

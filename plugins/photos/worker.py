@@ -45,7 +45,9 @@ def order_of(wanted: Wanted, cache: Path) -> Answer:
 
 
 def _wanted(order: Answer) -> Wanted:
-    recipe = {**order["recipe"], "bounds": tuple(order["recipe"]["bounds"])}
+    recipe: Answer = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in order["recipe"].items()
+    }
     treatment = Treatment(tuple(Box(*edges) for edges in order["blur"]))
     return Wanted(Path(order["root"]), Path(order["path"]), order["file"], treatment, Recipe(**recipe))
 

@@ -1,8 +1,6 @@
 """Files by what they are, not by their names: how each looks from outside (cheap), and what it holds (read once).
 
-A file whose size, times and place on the disk are what they were when it was read holds what it held: any write moves
-its change time, which no program can set back. One that was written within seconds of being looked at is not trusted
-so: the clock of a disk is coarse, and a second write could leave no trace.
+A file that looks as it did when it was read is not read again: `plugins.looks` says why that can be believed.
 """
 
 from __future__ import annotations
@@ -14,19 +12,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plugins import looks as outside
 from plugins.site.scan import is_left_behind
 
-Look = list[int]
-"""Size, time of writing, time of change, place on the disk; of what is no regular file, one of these:"""
+Look = outside.Look
+look_of = outside.look_of
+YOUNG = outside.YOUNG
 
 FOLDER: Look = []
+"""What is no regular file looks like one of these."""
 OTHER: Look = [-1]
 """A link or a special file: read by nothing."""
 UNSURE: Look = [-2]
 """What no file looks like: it will be read again."""
-
-YOUNG = 3 * 10**9
-"""Nanoseconds: two seconds is the clock of the coarsest disk (FAT), and a tick more."""
 
 ROOT, NO_FOLDER = "./", "."
 """The folder itself, and what stands where it should."""
@@ -64,8 +62,8 @@ class Known:
 
 
 def is_young(seen: Look, looked: int) -> bool:
-    """Whether a file was written after that moment, or just before. A time of writing far ahead is a camera's clock."""
-    return len(seen) == 4 and (seen[2] > looked - YOUNG or abs(looked - seen[1]) < YOUNG)
+    """Whether a regular file was written after that moment, or just before."""
+    return len(seen) == 4 and outside.is_young(seen, looked, YOUNG)
 
 
 Keep = Callable[[str], bool]
@@ -108,11 +106,6 @@ def _look(folder: str, base: str, keep: Keep, found: dict[str, Look]) -> None:
                     _look(entry.path, f"{base}{name}/", keep, found)
             else:
                 found[base + name] = OTHER
-
-
-def look_of(about: os.stat_result) -> Look:
-    """How a regular file looks."""
-    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
 
 
 def read(folder: Path, looks: Mapping[str, Look], known: Known, *, paranoid: bool = False) -> Known:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench import photos as bench
 from tests.bench.photo_corpus import make_photo, write_photos
-from tests.bench.photo_sites import A_PAGE, SITES, eleventy, hugo, pelican, preau, spread
+from tests.bench.photo_sites import A_PAGE, SITES, WIDTHS, eleventy, hugo, pelican, preau, spread
 from tests.bench.process_tree import Cost, run
 
 TINY = (80, 60)
@@ -52,7 +52,7 @@ def result(seconds: float, memory: int, size: int, quality: float) -> bench.Resu
     """A tool that takes so long for everything."""
     cost = Cost(seconds, seconds, memory)
     steps = ("cold", "warm", bench.ADDED_ALL, bench.ADDED_SITE, bench.THEN_ALL)
-    scores = {(form, width): quality for form in bench.FORMS for width in bench.WIDTHS}
+    scores = {(form, width): quality for form in bench.FORMS for width in WIDTHS}
     return bench.Result(dict.fromkeys(steps, cost), 6, dict.fromkeys(bench.FORMS, size), scores)
 
 

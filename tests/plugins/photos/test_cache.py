@@ -243,6 +243,26 @@ def test_a_sweep_leaves_what_a_running_build_is_about_to_copy(cache: Cache, cloc
     assert files(cache) == []
 
 
+def test_notes_go_with_their_photo_and_with_time(cache: Cache, clock: Clock) -> None:
+    kept, forgotten, swept = (cache.store(key(number), made()).digest for number in (1, 2, 3))
+    faces, seen = cache.folder / module.FACES, cache.folder / module.SEEN / "ab"
+    for folder in (faces, seen):
+        folder.mkdir(parents=True)
+    for digest in (kept, forgotten, swept):
+        (faces / f"{digest}.json").write_text("{}")
+        (faces / f"{digest}-0123456789ab.json").write_text("{}")
+    for name, age in (("used", 0), ("unused", module.NOTES_IDLE + 1)):
+        (seen / f"{name}.json").write_text("{}")
+        os.utime(seen / f"{name}.json", (clock.now - age,) * 2)
+    cache.forget(forgotten)
+    assert {note.name[:24] for note in faces.iterdir()} == {kept, swept}
+    clock.now += 10_000
+    cache.load(key(1))
+    cache.sweep(limit=0, idle=3600)
+    assert {note.name[:24] for note in faces.iterdir()} == {kept}
+    assert [note.name for note in seen.iterdir()] == ["used.json"]
+
+
 def test_a_sweep_of_nothing_and_of_strange_files(cache: Cache) -> None:
     assert cache.sweep(limit=0, idle=0).entries == 0
     (cache.folder / "ab").mkdir(parents=True)

@@ -186,7 +186,7 @@ def test_the_same_photo_gives_the_same_bytes() -> None:
 
 def test_another_recipe_gives_other_bytes() -> None:
     data = pictures.jpeg(pictures.textured(300, 200))
-    ours, theirs = render(data, "a", RECIPE), render(data, "a", Recipe(webp_quality=40, jpeg_quality=40))
+    ours, theirs = render(data, "a", RECIPE), render(data, "a", Recipe(webp_quality=(40,) * 3, jpeg_quality=(40,) * 3))
     assert all(one.data != other.data for one, other in zip(ours.variants, theirs.variants, strict=True))
 
 

@@ -94,7 +94,7 @@ def test_a_changed_photo_treatment_recipe_or_library_never_gets_old_bytes(
     photo: Path, content: Path, cache: Cache, made: list[str], workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digests = {prepare_photo(photo, content, "x", "", cache, workers=workers).digest}
-    other = Recipe(webp_quality=50)
+    other = Recipe(webp_quality=(50,) * 3)
     digests.add(prepare_photo(photo, content, "x", "", cache, recipe=other, workers=workers).digest)
     zone = Treatment((Box(0, 0, 5000, 5000),))
     digests.add(prepare_photo(photo, content, "x", "", cache, treatment=zone, workers=workers).digest)

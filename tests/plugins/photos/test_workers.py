@@ -65,7 +65,7 @@ def wanted(path: Path, file: str = "a.png") -> Wanted:
 
 
 def test_photos_are_made_by_processes_that_last(photo: Path, team: Workers) -> None:
-    blurred = Wanted(photo.parent, photo, "a.png", Treatment((Box(0, 0, 9, 9),)), Recipe(bounds=(30, 60)))
+    blurred = Wanted(photo.parent, photo, "a.png", Treatment((Box(0, 0, 9, 9),)), Recipe(bounds=(30, 60, 90)))
     outcomes = dict(team.make([wanted(photo), blurred, wanted(photo.parent / "b.png", "b.png")]))
     assert len(team._all) == 2
     cache = Cache(team.cache, time.time)
@@ -74,7 +74,7 @@ def test_photos_are_made_by_processes_that_last(photo: Path, team: Workers) -> N
     assert plain.made
     other = outcomes[blurred]
     assert isinstance(other, Ready)
-    assert [stored.width for stored in cache.load(other.key).files] == [30, 60] * 2  # type: ignore[union-attr]
+    assert [stored.width for stored in cache.load(other.key).files] == [30, 60, 90] * 2  # type: ignore[union-attr]
     missing = outcomes[wanted(photo.parent / "b.png", "b.png")]
     assert isinstance(missing, ContentError)
     assert (missing.problems[0].file, missing.problems[0].message) == ("b.png", MISSING)
