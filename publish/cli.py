@@ -14,6 +14,7 @@ from publish.commands.access import access
 from publish.commands.check import check
 from publish.commands.counts import counts
 from publish.commands.doctor import doctor
+from publish.commands.explain import explain
 from publish.commands.faces import faces
 from publish.commands.new import new
 from publish.commands.preview import preview
@@ -96,6 +97,7 @@ def main(ctx: click.Context, lang: str | None, content: Path, config: Path | Non
 
 main.help = N_("Private news sites for the leisure centres of a city.")
 main.add_command(access)
+access.add_command(explain)
 main.add_command(check)
 main.add_command(counts)
 main.add_command(doctor)

@@ -1,14 +1,15 @@
 """What an ENT says about somebody → memberships. Pure and total: whatever arrives, the answer is a value.
 
-What is malformed or ambiguous gives nothing. Each ENT's names are in its configuration. Values of the ENT are repeated
-nowhere but in the person's own display name.
+What is malformed or ambiguous gives nothing. Each ENT's names are in its configuration. Whatever is not kept has its
+reason beside it: `preau access explain` shows what the gateway found, by this same code.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from publish.access import Membership, MembershipKind, Person
 from publish.ents import EntConfig
@@ -28,6 +29,41 @@ MOST_NAME = 80
 _SEPARATORS = re.compile(r"[\s,;|]+")
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
 
+Pairs = list[tuple[str, str]]
+"""(profile, school), as they were said."""
+
+
+class Why(StrEnum):
+    """What became of something that an ENT said."""
+
+    KEPT = "kept"
+    FOREIGN_SCHOOL = "school that this provider may not vouch for"
+    NO_CODE = "not a school's code"
+    UNKNOWN_PROFILE = "profile without a meaning"
+    NO_PROFILE = "no profile"
+    NO_SCHOOL = "no school"
+    NO_PAIR = "no pair"
+    SEVERAL_PROFILES = "several profiles that nobody paired with schools"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an ENT said, and what became of it; never written to a log.
+
+    Arguments:
+        why: what became of it.
+        claim: where it stands, if it is about a claim as a whole.
+        profile, school: as they were said, if it is about them.
+        membership: what it gives; `None` unless it was kept.
+    """
+
+    why: Why
+    claim: str = ""
+    profile: str = field(default="", repr=False)
+    school: str = field(default="", repr=False)
+    membership: Membership | None = None
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -36,12 +72,20 @@ class Mapped:
     Arguments:
         person: whom it describes.
         display_name: shown to this person alone, on « Mon compte »; empty if there is none.
-        dropped: UAIs that this ENT may not vouch for, in order; `malformed` stands for anything that is no UAI.
+        findings: how the memberships came about, and why others did not.
     """
 
     person: Person
-    display_name: str
-    dropped: tuple[str, ...]
+    display_name: str = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """UAIs that this ENT may not vouch for, in order; `malformed` stands for anything that is no UAI."""
+        foreign = {one: one.school.upper() for one in self.findings if one.why is Why.FOREIGN_SCHOOL}
+        none = {one: "malformed" for one in self.findings if one.why is Why.NO_CODE}
+        said = {**foreign, **none}
+        return tuple(dict.fromkeys(said[one] for one in self.findings if one in said))
 
 
 def read_claims(ent: EntConfig, subject: str, claims: Mapping[str, object], key: bytes) -> Mapped:
@@ -53,15 +97,15 @@ def read_claims(ent: EntConfig, subject: str, claims: Mapping[str, object], key:
         claims: verified claims, of any shape.
         key: key of the lists' hashes.
     """
-    pairs, dropped = _pairs(ent, claims)
+    findings = _findings(ent, claims)
     person = Person(
         issuer=ent.issuer,
         subject=subject,
-        memberships=frozenset(Membership(kind, uai) for kind, uai in pairs),
+        memberships=frozenset(one.membership for one in findings if one.membership),
         identifier=_identifier(ent, claims, key),
     )
     name = _stated(claims, ent.claims.display_name)
-    return Mapped(person, _name(name), dropped)
+    return Mapped(person, _name(name), findings)
 
 
 def _stated(claims: Mapping[str, object], name: str | None) -> object:
@@ -75,37 +119,57 @@ def _stated(claims: Mapping[str, object], name: str | None) -> object:
     return found or None
 
 
-def _pairs(ent: EntConfig, claims: Mapping[str, object]) -> tuple[set[tuple[MembershipKind, str]], tuple[str, ...]]:
+def _findings(ent: EntConfig, claims: Mapping[str, object]) -> tuple[Finding, ...]:
     stated = _stated(claims, ent.claims.paired)
-    raw = _unpaired(ent, claims) if stated is None else _paired(stated)
-    kept: set[tuple[MembershipKind, str]] = set()
-    dropped: dict[str, None] = {}
-    for profile, school in raw:
-        uai = school.upper()
-        if uai not in ent.uais:
-            dropped[uai if _UAI.fullmatch(uai) else "malformed"] = None
-            continue
-        kind = _kind(ent, profile)
-        if kind is not None:
-            kept.add((kind, uai))
-    return kept, tuple(dropped)
+    if stated is None:
+        pairs, why_not = _unpaired(ent, claims)
+    else:
+        pairs, why_not = _paired(stated), ()
+        if not pairs:
+            why_not = (Finding(Why.NO_PAIR if _is_empty(stated) else Why.UNREADABLE, ent.claims.paired or ""),)
+    return (*why_not, *dict.fromkeys(_judge(ent, profile, school) for profile, school in pairs))
 
 
-def _unpaired(ent: EntConfig, claims: Mapping[str, object]) -> list[tuple[str, str]]:
+def _judge(ent: EntConfig, profile: str, school: str) -> Finding:
+    """What one pair gives, if anything."""
+    uai = school.upper()
+    if uai not in ent.uais:
+        why = Why.FOREIGN_SCHOOL if _UAI.fullmatch(uai) else Why.NO_CODE
+        return Finding(why, profile=profile, school=school)
+    kind = _kind(ent, profile)
+    if kind is None:
+        return Finding(Why.UNKNOWN_PROFILE, profile=profile, school=school)
+    return Finding(Why.KEPT, profile=profile, school=school, membership=Membership(kind, uai))
+
+
+def _unpaired(ent: EntConfig, claims: Mapping[str, object]) -> tuple[Pairs, tuple[Finding, ...]]:
+    stated, named = _stated(claims, ent.claims.profile), _stated(claims, ent.claims.school)
+    profiles = dict.fromkeys(value.lower() for value in _values(stated))
+    schools = _values(named)
+    why_not = []
+    if not profiles:
+        why_not.append(Finding(Why.NO_PROFILE if _is_empty(stated) else Why.UNREADABLE, ent.claims.profile))
+    if not schools:
+        why_not.append(Finding(Why.NO_SCHOOL if _is_empty(named) else Why.UNREADABLE, ent.claims.school))
     # Several profiles and schools that nobody paired could be a teacher here and a parent there: none is guessed.
-    profiles = {value.lower() for value in _values(_stated(claims, ent.claims.profile))}
-    if len(profiles) != 1:
-        return []
-    profile = profiles.pop()
-    return [(profile, school) for school in _values(_stated(claims, ent.claims.school))]
+    if len(profiles) > 1:
+        why_not.append(Finding(Why.SEVERAL_PROFILES, ent.claims.profile, profile=", ".join(profiles)))
+        return [], tuple(why_not)
+    return [(profile, school) for profile in profiles for school in schools], tuple(why_not)
 
 
-def _paired(stated: object) -> list[tuple[str, str]]:
+def _is_empty(stated: object) -> bool:
+    """Whether a claim says nothing, rather than something that can't be read."""
+    items = stated if isinstance(stated, list) else [stated]
+    return all(item is None or (isinstance(item, str) and not _SEPARATORS.sub("", item)) for item in items)
+
+
+def _paired(stated: object) -> Pairs:
     """`TUT:0929010U;ENS:0929004M`, a list of such texts, or a list of `{"profile": …, "uai": …}`."""
     items: list[object] = [stated] if isinstance(stated, str | dict) else stated if isinstance(stated, list) else []
     if len(items) > MOST_VALUES:
         return []
-    pairs: list[tuple[str, str]] = []
+    pairs: Pairs = []
     for item in items:
         if isinstance(item, dict):
             profiles, schools = _values(item.get("profile")), _values(item.get("uai"))

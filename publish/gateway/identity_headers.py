@@ -87,11 +87,7 @@ class FrontGateway:
         """Read the headers that it wrote."""
         if not self._is_listed(answer.peer):
             raise SignInRefused("headers from an unlisted peer")
-        values = read_values(self.ent, answer.headers)
-        subject = values.pop(self.ent.subject, "")
-        if not 0 < len(subject) <= MOST_SUBJECT or subject.casefold() in NOBODY:
-            raise SignInRefused("headers name nobody")
-        return Verified(subject, {**values, "sub": subject})
+        return Verified(*identify(self.ent, answer.headers))
 
     async def ended(self, notice: Notice) -> NoReturn:
         """There is no single logout: the session there is not ours to know."""
@@ -113,6 +109,19 @@ class FrontGateway:
             return self._unix and UNIX in self.ent.peers
         address = address_of(peer)
         return address is not None and address in {address_of(known) for known in self.ent.peers - {UNIX}}
+
+
+def identify(ent: HeadersConfig, headers: Headers) -> tuple[str, dict[str, object]]:
+    """The person's lasting name and claims, of the headers of a request.
+
+    Raises:
+        SignInRefused: they prove nothing, or name nobody.
+    """
+    values = read_values(ent, headers)
+    subject = values.pop(ent.subject, "")
+    if not 0 < len(subject) <= MOST_SUBJECT or subject.casefold() in NOBODY:
+        raise SignInRefused("headers name nobody")
+    return subject, {**values, "sub": subject}
 
 
 def read_values(ent: HeadersConfig, headers: Headers) -> dict[str, str]:

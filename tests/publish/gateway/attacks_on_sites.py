@@ -85,8 +85,8 @@ def vouch_for_all(patch: pytest.MonkeyPatch) -> None:
             return True
 
     real = endpoints.visitor_of
-    mapped = claims._pairs
-    patch.setattr(claims, "_pairs", lambda ent, given: mapped(replace(ent, uais=Every()), given))
+    mapped = claims._findings
+    patch.setattr(claims, "_findings", lambda ent, given: mapped(replace(ent, uais=Every()), given))
 
     async def visitor(gateway: Any, request: Any) -> Any:
         for known in gateway.sign_ins.values():
@@ -102,9 +102,10 @@ def guessed_pair(house: House) -> bool:
 
 
 def guess_pairs(patch: pytest.MonkeyPatch) -> None:
-    def unpaired(ent: Any, given: Mapping[str, object]) -> list[tuple[str, str]]:
+    def unpaired(ent: Any, given: Mapping[str, object]) -> tuple[list[tuple[str, str]], tuple[()]]:
         schools = claims._values(given.get(ent.claims.school))
-        return [(profile, school) for profile in claims._values(given.get(ent.claims.profile)) for school in schools]
+        profiles = claims._values(given.get(ent.claims.profile))
+        return [(profile, school) for profile in profiles for school in schools], ()
 
     patch.setattr(claims, "_unpaired", unpaired)
 
