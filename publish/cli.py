@@ -47,6 +47,7 @@ from publish.session import (
 )
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
+from publish.stores.opening import open_store
 from publish.withdrawal.quarantine import purge, quarantine_of
 
 
@@ -274,7 +275,7 @@ def serve(run: Session) -> None:
     """Serve the published sites."""
     from publish.gateway.server import serve as serve_gateway
 
-    serve_gateway(gateway_config(run.config, os.environ), run.store())
+    serve_gateway(gateway_config(run.config, os.environ), open_store(run.config.store, serving=True))
 
 
 @main.command(help=N_("Show the whole of Préau on this machine, with a demonstration ENT."))

@@ -8,8 +8,11 @@ from publish.stores.folder import FolderStore
 from publish.stores.settings import S3Settings, StoreSettings
 
 
-def open_store(settings: StoreSettings) -> Store:
+def open_store(settings: StoreSettings, *, serving: bool = False) -> Store:
     """The store that the settings name; nothing is read yet.
+
+    Arguments:
+        serving: families wait for its answers.
 
     Raises:
         ConfigError: it is on S3, and the extra `s3` is not installed.
@@ -17,7 +20,7 @@ def open_store(settings: StoreSettings) -> Store:
     if not isinstance(settings, S3Settings):
         return FolderStore(settings)
     try:
-        from publish.stores.s3 import S3Store
+        from publish.stores.s3 import PUBLISHING, SERVING, S3Store
     except ModuleNotFoundError as error:
         raise ConfigError(N_("a store on S3 needs one more part: run `pip install preau[s3]`")) from error
-    return S3Store(settings)
+    return S3Store(settings, SERVING if serving else PUBLISHING)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -33,9 +34,27 @@ CONNECTIONS = 32
 """Of the pool: the 16 transfers of a publication, and a gateway's readers."""
 
 ATTEMPTS = 5
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
-"""Without a byte from the service; with the attempts, the longest that one call can take is bounded."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one call may take.
+
+    Arguments:
+        connect, read: seconds until there is a connection, and without a byte of the answer.
+        attempts: in all.
+    """
+
+    connect: int
+    read: int
+    attempts: int
+
+
+PUBLISHING = Patience(5, 30, ATTEMPTS)
+"""A publication would rather wait than be run again."""
+
+SERVING = Patience(2, 4, 2)
+"""Families wait: the gateway asks again by itself (`publish.gateway.sites`)."""
 
 UNSURE = N_(
     "{store}: this service can't tell which of two publishers was first in a bucket that keeps old versions; use a "
@@ -55,10 +74,12 @@ class S3Store:
 
     Arguments:
         settings: which bucket, and how it is reached. Credentials come from the usual AWS chain.
+        patience: with the service.
     """
 
-    def __init__(self, settings: S3Settings) -> None:
+    def __init__(self, settings: S3Settings, patience: Patience = PUBLISHING) -> None:
         self.settings = settings
+        self._patience = patience
         self._lock = Lock()
         self._client: Any = None
         self._put: QuickPut | None = None
@@ -75,14 +96,14 @@ class S3Store:
             if self._client is None:
                 with self._errors(""):
                     session = boto3.session.Session()
-                    client = _client(session, self.settings)
+                    client = _client(session, self.settings, self._patience)
                     self._put = QuickPut(
                         session,
                         client,
                         self.settings.bucket,
                         connections=CONNECTIONS,
-                        connect=CONNECT_SECONDS,
-                        read=READ_SECONDS,
+                        connect=self._patience.connect,
+                        read=self._patience.read,
                     )
                     self._client = client
             return self._client
@@ -199,7 +220,7 @@ class S3Store:
         Raises:
             StoreError: the service can't be asked.
         """
-        stranger = _client(boto3.session.Session(), self.settings, signed=False)
+        stranger = _client(boto3.session.Session(), self.settings, self._patience, signed=False)
         bucket, prefix = self.settings.bucket, self.settings.prefix
         with self._errors(""):
             some = self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
@@ -286,15 +307,15 @@ def _answered(ask: Callable[..., object], **what: object) -> bool:
     return True
 
 
-def _client(session: Any, settings: S3Settings, *, signed: bool = True) -> Any:
+def _client(session: Any, settings: S3Settings, patience: Patience, *, signed: bool = True) -> Any:
     """boto3's client; unsigned, it asks as anybody on the network could."""
     config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
         tcp_keepalive=True,
         max_pool_connections=CONNECTIONS,
         # "standard": exponential waits with jitter, on lost connections, 5xx and throttling.
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": patience.attempts},
         signature_version="s3v4" if signed else UNSIGNED,
         # Services other than Amazon's don't all know the newer checksums; the signature covers the bytes instead.
         request_checksum_calculation="when_required",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.publish.gateway import (
+    attacks_on_bytes,
     attacks_on_cas,
     attacks_on_codes,
     attacks_on_identity_headers,
@@ -17,6 +18,7 @@ from tests.publish.gateway import (
 from tests.publish.gateway.protection import Protection
 
 PROTECTIONS: Mapping[str, Protection] = {
+    **attacks_on_bytes.PROTECTIONS,
     **attacks_on_sessions.PROTECTIONS,
     **attacks_on_codes.PROTECTIONS,
     **attacks_on_sign_in.PROTECTIONS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlencode
@@ -107,21 +106,4 @@ def test_an_ent_that_ends_many_sessions_at_once_is_heard(tmp_path: Path, loop: a
     statuses = {somebody.ask("POST", back, headers={}, body=b"x").status for _ in range(60 * NOTICES)}
     assert statuses == {200, 429}
     assert [somebody.get(back).status for _ in range(61)][-1] == 429, "the way back of browsers is counted as before"
-    house.close()
-
-
-@pytest.mark.parametrize("take_away", [None, lambda patch: patch.setattr(Rates, "allow", lambda *_: True)])
-def test_a_forged_address_counts_for_nothing(
-    tmp_path: Path,
-    loop: asyncio.Runner,
-    monkeypatch: pytest.MonkeyPatch,
-    take_away: Callable[[pytest.MonkeyPatch], None] | None,
-) -> None:
-    """A flood that names another address each time is one flood."""
-    if take_away:
-        take_away(monkeypatch)
-    house = build_house(tmp_path, loop, front=Front(per_minute=60))
-    browser = house.browser()
-    statuses = {browser.get("/-/connexion", x_forwarded_for=f"203.0.113.{number}").status for number in range(70)}
-    assert statuses == ({200, 429} if take_away is None else {200})
     house.close()

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -217,15 +216,6 @@ def test_a_store_that_hangs_leaves_what_is_known_for_a_minute(house: House, monk
     assert browser.get("/fessart/").status == browser.get("/fessart/plan/").status == 503
     assert asked.count(series_key("fessart", POLICIES, 2)) == 6
     gate.set()
-
-
-def test_without_the_minute_it_would_be_served_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sites_module, "KEPT", timedelta(days=1))
-    browser = house.signed_in("guardian-fessart")
-    assert browser.get("/fessart/").status == 200
-    silent(house, monkeypatch)
-    house.clock.later(seconds=600)
-    assert browser.get("/fessart/").status == 200
 
 
 def test_the_portal_asks_for_all_centres_side_by_side(

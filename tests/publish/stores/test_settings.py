@@ -116,3 +116,13 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(ConfigError, match="one more part"):
         open_store(S3Settings("centres"))
+
+
+def test_a_gateway_waits_less_than_a_publisher(aws: pytest.MonkeyPatch) -> None:
+    """A service that accepts connections and says nothing holds each of its readers for seconds, not for minutes."""
+    aws.setenv("AWS_ACCESS_KEY_ID", "AK")
+    aws.setenv("AWS_SECRET_ACCESS_KEY", "SK")
+    quick = open_store(S3Settings("centres", endpoint="http://127.0.0.1:1"), serving=True)
+    assert isinstance(quick, S3Store)
+    config = quick.client.meta.config
+    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 15
