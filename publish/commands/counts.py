@@ -14,7 +14,6 @@ from publish.command import Command, Count
 from publish.config_reader import with_password
 from publish.errors import N_, StoreError
 from publish.gateway.counts import HOME, KINDS, LEAST, SITE, Figure, monday, week_of
-from publish.gateway.kept import open_counts
 from publish.gateway.sessions import SessionsDown
 from publish.language import say as _
 from publish.session import CENTRES, JSON, Session, option, session
@@ -80,6 +79,9 @@ def counts(run: Session, centres: tuple[str, ...], weeks: int, posts: bool, as_j
 
 
 async def _figures(run: Session) -> list[Figure]:
+    # Sketches and Valkey are of the gateway's extras.
+    from publish.gateway.kept import open_counts
+
     settings = run.config.gateway
     ledger = open_counts(settings.sessions, with_password(settings.sessions_server, os.environ))
     try:

@@ -6,14 +6,13 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from publish.errors import N_, StoreError, Translate
+from publish.errors import N_, StoreError
+from publish.findings import Finding, Level
 from publish.stores import Store
 from publish.stores.folder import FolderStore
 
@@ -25,33 +24,6 @@ LEAST_FREE = 2 * 1000**3
 
 MOST_SKEW = 60
 """Seconds between this machine's clock and the service's; at 15 minutes, S3 refuses every request."""
-
-
-class Level(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "good"
-    TOLD = "told"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Arguments:
-        message: what was found and, if it is bad, what to do; an English source with the fields `values`.
-    """
-
-    level: Level
-    message: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def text(self, translate: Translate) -> str:
-        """The sentence in the reader's language."""
-        values = {key: value.text(translate) if isinstance(value, StoreError) else value
-                  for key, value in self.values.items()}  # fmt: skip
-        return translate(self.message).format(**values)
 
 
 def examine(store: Store, clock: Callable[[], datetime], *, reader: bool) -> Iterator[Finding]:

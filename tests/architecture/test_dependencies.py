@@ -50,7 +50,9 @@ def imported(root: Path, files: Iterable[Path]) -> dict[str, str]:
 
 PYTHON = [file for file in project_files() if file.suffix == ".py"]
 REDIS = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway") and "redis" in file.name]
-GATEWAY = [file for file in PYTHON if file.parts[:2] == ("publish", "gateway") and file not in REDIS]
+GATEWAY = [
+    file for file in PYTHON if file.parts[:2] in (("publish", "gateway"), ("publish", "doctor")) and file not in REDIS
+]
 PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
 S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]

@@ -35,7 +35,7 @@ def unknown(use: Use, program: click.Group) -> list[str]:
     command = program.commands.get(use.command)
     if command is None:
         return [f"{use.line}: no such command"]
-    if isinstance(command, click.Group):
+    if isinstance(command, click.Group) and not (command.invoke_without_command and not use.below):
         if use.below not in command.commands:
             return [f"{use.line}: {use.command} has no such command"]
         command = command.commands[use.below]

@@ -17,8 +17,21 @@ from tests.publish.stores.seaweed import free_ports
 TEMPLATE = ROOT / "publish" / "deploy" / "nginx.conf"
 
 
-def server_block(*, port: int, backend: Path, files: Path, log: Path, name: str = "centres.example") -> str:
-    """The shipped server block with this test's values; plain http, as TLS changes nothing above it."""
+def server_block(
+    *,
+    port: int,
+    backend: Path,
+    files: Path,
+    log: Path,
+    name: str = "centres.example",
+    certificate: tuple[Path, Path] | None = None,
+) -> str:
+    """The shipped server block with this test's values; plain http, as TLS changes nothing above it, or with TLS.
+
+    Arguments:
+        certificate: chain and private key.
+    """
+    tls_too = " ssl" if certificate else ""
     text = TEMPLATE.read_text()
     # The first server only sends people to https.
     head, plain, tls = re.split(r"(?m)^server \{$", text)
@@ -26,7 +39,7 @@ def server_block(*, port: int, backend: Path, files: Path, log: Path, name: str 
     text = f"{head}server {{{tls}"
     for old, new in (
         ("unix:/run/preau/passerelle.sock", f"unix:{backend}"),
-        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port} default_server;"),
+        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port}{tls_too} default_server;"),
         ("root /var/lib/preau/blobs;", f"root {files};"),
         ("server_name centres.example.fr;", f"server_name {name};"),
         ("error_log /var/log/nginx/preau-error.log crit;", f"error_log {log} crit;"),
@@ -35,7 +48,10 @@ def server_block(*, port: int, backend: Path, files: Path, log: Path, name: str 
         text = text.replace(old, new)
     text, dropped = re.subn(r"(?m)^ *(ssl_|listen \[::\]).*\n", "", text)
     assert dropped == 6
-    return text
+    if certificate is None:
+        return text
+    chain, key = certificate
+    return text.replace("server_tokens off;", f"ssl_certificate {chain}; ssl_certificate_key {key}; server_tokens off;")
 
 
 def whole(folder: Path, block: str, *, workers: int = 1) -> str:

@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from publish.cli import main
+from publish.findings import Level
 from publish.session import Session
 from publish.stores import Store, doctor
-from publish.stores.doctor import Level, examine
+from publish.stores.doctor import examine
 from publish.stores.folder import FolderStore
 from publish.stores.s3 import S3Store
 from tests.publish.stores.seaweed import BUCKET, OPEN, READER, VERSIONED, Server

@@ -1,0 +1,1 @@
+"""What `preau doctor` looks at besides the store: the public address, the providers, the files of this machine."""
