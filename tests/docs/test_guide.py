@@ -205,6 +205,7 @@ GRAMMAR = {
     "## Lundi et jeudi": ["14", "17"],
     "## Du lundi 14 au jeudi 17 novembre": ["14", "15", "16", "17"],
     "### de 11h45 à 12h30": ["16 1145-1230"],
+    "### 10h": ["16 1000"],
     "### Journée": ["16 journee"],
     "- Maternelles et Élémentaires : grand jeu": ["16 Maternelles Élémentaires"],
     "- Annulé : la venue du conteur": ["16 annulé"],
