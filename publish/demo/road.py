@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from publish.config import GatewayConfig
 from publish.demo.ent import create_ent
+from publish.demo.letter import DemoLetter, write_letter
 from publish.demo.memory import Client
 from publish.demo.people import CLAIM_NAMES, OUTSIDE_SCHOOL, SCHOOLS
 from publish.demo.serving import serving as serving_ent
@@ -37,11 +38,13 @@ class Road:
         address: the gateway's origin.
         issuer: the ENT's origin.
         centres: slug → name of the published centres.
+        letter: a code that opens one of them; `None` if no parent could enter with one.
     """
 
     address: str
     issuer: str
     centres: Mapping[str, str]
+    letter: DemoLetter | None = None
 
 
 @contextmanager
@@ -90,6 +93,7 @@ def open_road(state: State, gateway: socket.socket, ent: socket.socket, *, clock
     address, issuer = f"http://{LOOPBACK}:{port_of(gateway)}", f"http://localhost:{port_of(ent)}"
     key = state.access_key()
     write_lists(store, centres, issuer, key, clock())
+    letter = write_letter(store, centres, key, clock())
     client = Client(
         id="preau",
         secret=secrets.token_urlsafe(32),
@@ -121,4 +125,4 @@ def open_road(state: State, gateway: socket.socket, ent: socket.socket, *, clock
     with state.security_log.open("a", buffering=1, encoding="utf-8") as log:
         app = create_app(config, store, clock=clock, security_log=log)
         with serving_ent(ent, pages), serving_gateway(app, gateway):
-            yield Road(address, issuer, centres)
+            yield Road(address, issuer, centres, letter)

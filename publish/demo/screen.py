@@ -46,6 +46,11 @@ def welcome(console: Console, road: Road, day: date, *, invented: bool) -> None:
                 end_section=rank == len(people),
             )
     console.print(table)
+    if road.letter:
+        text = _(N_("Who enters no site can try a letter’s code, once, under “My account”: it opens {centre}."))
+        console.print(Text(text.format(centre=road.centres[road.letter.slug])))
+        console.print(Text(f"  {road.letter.code}", style="bold"), soft_wrap=True)
+        console.print()
     if not invented:
         open_door = N_(
             "These texts and photos are not those of the example: while the demonstration runs, whoever uses this"
@@ -67,6 +72,7 @@ def ready_line(road: Road, day: date, failed: Sequence[Failed]) -> str:
             "ent": road.issuer,
             "date": day.isoformat(),
             "centres": dict(road.centres),
+            "letter": {"centre": road.letter.slug, "code": road.letter.code} if road.letter else None,
             "failed": {one.slug: [problem.text(_) for problem in one.problems] for one in failed},
             "people": [
                 {

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from publish.demo.road import Road
 from publish.gateway import account_routes, site_routes
+from publish.gateway.city import CityPages
 from publish.gateway.sites import Unavailable
 from publish.manifest import Manifest
 from tests.browser.ways import SIGN_IN
@@ -67,6 +68,9 @@ GATEWAY_KINDS = (
     "portal without a centre",
     "account",
     "account of the city",
+    "code",
+    "code refused",
+    "charter",
     "refused",
     "missing",
     "gone",
@@ -85,6 +89,10 @@ async def _unavailable(*_: object) -> None:
     raise Unavailable
 
 
+async def _asked(*_: object) -> str:
+    return "2022-09-01"
+
+
 async def _fault(*_: object) -> None:
     raise RuntimeError("fault of a test")
 
@@ -97,6 +105,9 @@ def gateway_page(kind: str, road: Road, signed_in: Contexts, anybody: Contexts, 
         "portal without a centre": ("profil-inconnu", "/"),
         "account": ("enseignante-et-responsable", "/-/compte"),
         "account of the city": ("ville", "/-/compte"),
+        "code": ("profil-inconnu", "/-/code"),
+        "code refused": ("profil-inconnu", "/-/code"),
+        "charter": (READER, f"/{SITE}/"),
         "refused": (READER, "/escudier/"),
         "missing": (READER, "/-/rien"),
         "gone": (READER, f"/{SITE}/"),
@@ -120,8 +131,14 @@ def gateway_page(kind: str, road: Road, signed_in: Contexts, anybody: Contexts, 
                 return await gateway.pages.page("gone", 410)
 
             patch.setattr(site_routes, "_admitted", gone)
+        elif kind == "charter":
+            patch.setattr(CityPages, "charter", _asked)
         page.goto(f"{road.address}{path}")
-        if kind == "sign-in failed":
+        if kind == "code refused":
+            page.locator("input[name='code']").fill("x7kd 3mpt 9wcq")
+            page.locator("main form button").click()
+            page.locator("#faux").wait_for()
+        elif kind == "sign-in failed":
             page.locator("main form button").first.click()
             page.locator("button[value='']").click()
             page.wait_for_url(f"{road.address}/**")
