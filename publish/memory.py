@@ -12,7 +12,6 @@ import hashlib
 import os
 import secrets
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 
 from publish import strict_json
@@ -21,6 +20,7 @@ from publish.errors import ReleaseError
 from publish.heads import Head
 from publish.known import Known
 from publish.manifest import parse_manifest, parse_moment
+from publish.release import ENCODER
 from publish.stores import Store
 from publish.strict_json import Malformed
 from publish.withdrawn import Withdrawn
@@ -28,8 +28,6 @@ from publish.withdrawn import Withdrawn
 _FORMAT = 1
 _MAX_BYTES = 64 * 1024 * 1024
 _KEYS = ("format", "encoder", "number", "release", "since", "by", "withdrawn", "digests", "paths", "admission")
-_ENCODER = version("brotli")
-"""Another one compresses to other bytes: what is known of compressed files says nothing then."""
 
 
 class Memory:
@@ -78,7 +76,7 @@ def _dump(known: Known, head: Head) -> bytes:
     return strict_json.dump(
         {
             "format": _FORMAT,
-            "encoder": _ENCODER,
+            "encoder": ENCODER,
             "number": head.number,
             "release": head.release,
             "since": head.since.isoformat(),
@@ -98,7 +96,7 @@ def _dump(known: Known, head: Head) -> bytes:
 
 def _parse(state: bytes, manifest: bytes, slug: str) -> Known:
     raw = strict_json.table(strict_json.load(state, most=_MAX_BYTES), _KEYS, "state")
-    if (raw["format"], raw["encoder"]) != (_FORMAT, _ENCODER):
+    if (raw["format"], raw["encoder"]) != (_FORMAT, ENCODER):
         raise Malformed("format or encoder")
     head = Head(
         strict_json.number(raw["number"], "number", most=10**12),

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +22,12 @@ from publish.manifest import CODINGS, MAX_FILES, MAX_SIZE, Encoding, FileEntry, 
 from publish.media import is_text, media_type
 from publish.paths import is_file_path, is_slug
 from publish.strict_json import Malformed
+
+BROTLI_QUALITY = 10
+"""11, the highest, takes 2.7 times as long for 2 % fewer bytes; a page has 7 KB."""
+
+ENCODER = f"brotli {version('brotli')}, quality {BROTLI_QUALITY}; gzip 9"
+"""What makes the compressed forms: another one makes other bytes of the same file."""
 
 MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
@@ -71,7 +78,7 @@ class Release:
 def encode(data: bytes, coding: str) -> bytes:
     """`data` in a content coding; the same bytes always give the same result."""
     if coding == "br":
-        return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=11))
+        return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
 
-import brotli  # type: ignore[import-untyped]
+from publish.release import encode
 
 SITES = 31
 WORDS = """
@@ -41,24 +39,17 @@ def change_post(folder: Path, slug: str, number: int, text: str) -> list[Path]:
     return changed
 
 
-def compressed(path: Path) -> Iterator[tuple[str, bytes]]:
-    """What a server that sends compressed texts needs beside a text: a suffix, and bytes as a release makes them."""
-    data = path.read_bytes()
-    if path.suffix in (".html", ".css", ".ics"):
-        yield ".br", brotli.compress(data, mode=brotli.MODE_TEXT, quality=11)
-        yield ".gz", gzip.compress(data, compresslevel=9, mtime=0)
-
-
 def write_compressed(folder: Path) -> None:
-    """Beside every text of a folder, its compressed forms."""
+    """Beside every text of a folder, its compressed forms, as a server needs them that sends what a release holds."""
     texts = [path for path in folder.rglob("*") if path.is_file()]
     with ProcessPoolExecutor() as pool:
         list(pool.map(_compress, texts, chunksize=200))
 
 
 def _compress(path: Path) -> None:
-    for suffix, data in compressed(path):
-        path.with_name(path.name + suffix).write_bytes(data)
+    if path.suffix in (".html", ".css", ".ics"):
+        for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
+            path.with_name(path.name + suffix).write_bytes(encode(path.read_bytes(), coding))
 
 
 def _write_site(folder: Path, posts: int, photos: int, slug: str) -> None:
