@@ -207,13 +207,12 @@ class Vocabulary:
         return Label(groups=groups) if groups else None
 
     def hours_of(self, text: str) -> Label | None:
-        """The hours that a remark after an activity names: `jeux de société (14h-16h)`."""
-        folded = fold(text)
-        m = _HOURS.fullmatch(folded)
+        """The hours that a remark after an activity names: `jeux de société (14h-16h)`, `spectacle (15h)`."""
         try:
-            return Label(slot=_written_hours(m[1], m[2], text)) if m else None
+            slot = self._slot(text, fold(text))
         except Wrong:
             return None
+        return Label(slot=slot) if slot and slot.key[:1].isdigit() else None
 
     def suggest(self, text: str) -> str | None:
         """The known label that was most probably meant."""

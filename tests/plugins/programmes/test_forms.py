@@ -121,6 +121,8 @@ def test_a_table_may_say_its_day_in_its_first_cell() -> None:
         ("- Maternelles, le matin : a", "matin Maternelles: a"),
         ("- Matin : a (6-10 ans)", "matin Élémentaires: a"),
         ("- a (14h-16h)", "1400-1600 *: a"),
+        ("- a (à 15h)", "1500 *: a"),
+        ("- a (midi)", "- *: a (midi)"),
         ("- Matin : a (test possible)", "matin *: a (test possible)"),
         ("- Matin : a (3-10 ans)", "matin Maternelles+Élémentaires: a"),
         ("- Matin : (6-10 ans)", "matin *: (6-10\u00a0ans)"),
