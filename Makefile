@@ -24,7 +24,7 @@ ifneq ($(shell cat $(VENV)/made-for 2>/dev/null; test -x $(BIN)/python || echo g
 $(VENV)/made-for: new-environment
 endif
 
-.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-photos bench-encoders bench-publish setup-bench-gateway bench-gateway demo test check messages lock clean new-environment
+.PHONY: help setup setup-visages setup-tests setup-tests-long setup-bench test-long bench bench-preview bench-photos bench-encoders bench-publish setup-bench-gateway bench-gateway demo test check messages lock clean new-environment
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,7 +47,10 @@ setup-tests-long: setup-tests ## add what the long tests need: a Ceph object gat
 test-long: setup-tests-long ## run the tests that take minutes, or parts of their own (Ceph), and no others
 	$(BIN)/python -m pytest -m long --dist loadgroup --timeout 1800 $(ARGS)
 
-bench: setup-tests ## measure what docs/performance.md says; best on a machine that does nothing else
+bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## the sites of a city, beside other generators: ten minutes alone on a machine (CITY=31x1000, CITY=310x200; REPEAT=1)
+	CITY=$(CITY) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.cities
+
+bench-preview: setup-tests ## from a save to the words on the screen, and the memory that photos take
 	$(BIN)/python -m tests.bench.preview
 	$(BIN)/python -m tests.bench.photo_memory
 

@@ -227,17 +227,21 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     Raises:
         BuildError: the cache can't be written (a full disk): no centre could be built with photos.
     """
+    from plugins.site.wanted import wanted_photos
+
+    content = request.content
+    asked = wanted_photos(content, centres)
+    if not asked:
+        return
     from plugins.photos.blurring import blur_many
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
     from plugins.photos.ready import Wanted
     from plugins.photos.seen import forget_all
-    from plugins.site.wanted import wanted_photos
 
-    content, cache = request.content, Cache(request.cache, time.time)
+    cache = Cache(request.cache, time.time)
     if request.paranoid:
         forget_all(request.cache)
-    asked = wanted_photos(content, centres)
     plain = [Wanted(content, path, path.relative_to(content).as_posix()) for path, blur in asked if not blur]
     blurred = [(path, blur) for path, blur in asked if blur]
     try:

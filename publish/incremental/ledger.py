@@ -19,7 +19,7 @@ from pathlib import Path
 from plugins.site.centre import CITY
 from publish.errors import N_, Reason
 from publish.incremental import files
-from publish.incremental.files import FOLDER, Known, Look, differences, is_young, look, not_left_behind, read
+from publish.incremental.files import FOLDER, Known, Look, differences, look, not_left_behind, read
 from publish.incremental.means import STARTED, Means, look_at_means, read_means
 from publish.incremental.record import Record, boot, read_record, write_private, write_record
 from publish.jobs import Built, Noting
@@ -198,7 +198,9 @@ class Ledger:
                     noted(slug).replace(self._path(slug))
 
     def _is_as_it_was(self) -> bool:
-        if self._means is None or any(is_young(seen, STARTED) for seen in self._means.known.looks.values()):
+        if self._means is None or any(
+            len(seen) == 4 and seen[2] > STARTED for seen in self._means.known.looks.values()
+        ):
             return False  # this process may have loaded what was there before
         try:
             same = look(self.content / CITY, not_left_behind) == self._city_looks

@@ -1,6 +1,6 @@
 """How much memory photos take while they are made: the peak of the whole process tree, with two workers.
 
-`make bench` runs it; docs/performance.md has its figures, and a test holds the bounds.
+`make bench-preview` runs it; docs/performance.md has its figures, and a test holds the bounds.
 """
 
 from __future__ import annotations

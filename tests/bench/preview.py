@@ -1,6 +1,6 @@
 """From a save to the words in a browser: `preau preview` of a centre with 200 posts, in Chromium.
 
-`make bench` runs it; docs/performance.md has its figures.
+`make bench-preview` runs it; docs/performance.md has its figures.
 """
 
 from __future__ import annotations
