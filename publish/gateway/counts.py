@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,7 @@ def oldest_kept(running: str) -> str:
     return f"{year}-W{week:02d}"
 
 
+@lru_cache(maxsize=4_096)
 def subjects_of(centre: str, path: str) -> tuple[Subject, ...]:
     """What somebody reads who opens a path of a site: the post, its kind and the site; nothing for a photo or a file.
 

@@ -26,6 +26,8 @@ from publish.manifest import Encoding, FileEntry
 LOCATION = "@octets"
 """nginx's location for the files; a named one is reached by no address."""
 
+_EMPTY, _LOCATION = (b"content-length", b"0"), (b"x-accel-redirect", LOCATION.encode())
+
 CHUNK = 64 * 1024
 """Handed to the connection at a time; the next one waits until the browser took most of it."""
 
@@ -115,7 +117,16 @@ class ByNginx:
             return await self._own.send(request, slug, file, headers, status)
         if "etag" in headers:
             headers["accept-ranges"] = "bytes"
-        return Response(None, 200, {**headers, "x-accel-redirect": LOCATION, "x-preau-file": name})
+        return Named(headers, name)
+
+
+class Named(Response):
+    """A file's name, for nginx: no byte, and headers written down as they are, for most answers are of this kind."""
+
+    def __init__(self, headers: dict[str, str], name: str) -> None:
+        self.status_code, self.body, self.background = 200, b"", None
+        self.raw_headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
+        self.raw_headers += [_EMPTY, _LOCATION, (b"x-preau-file", name.encode())]
 
 
 class InPieces(Response):

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from publish.access import Membership, MembershipKind, Person
@@ -62,7 +62,7 @@ class Limits:
     absolute: timedelta
     own_device: timedelta | None = None
 
-    @property
+    @cached_property
     def resolution(self) -> timedelta:
         """How late the last request may be noted: a session may end that much earlier, never later."""
         return min(timedelta(seconds=60), self.idle / 10)
