@@ -65,9 +65,14 @@ def measure(tool: Tool, photos: Sequence[Path], added: Path) -> dict[str, Cost]:
     """Cold, nothing changed, one photo added: that site alone (where a tool builds sites apart), and all."""
     city = range(SITES)
     set_up(tool, photos)
-    costs = {"cold": tool.build(city), "warm": tool.build(city)}
+    costs = {"cold": tool.build(city)}
+    if tool.name != US and tool.name.startswith(US):
+        tool.place(0, 0, added)
+        tool.build(city)  # only so that everybody has made the same photos
+        return costs  # another recipe changes no other step, and a program that was tampered with skips nothing
+    costs["warm"] = tool.build(city)
     tool.place(0, 0, added)
-    if tool.name.startswith(US):
+    if tool.name == US:
         costs[ADDED_ALL] = tool.build(city)
         return costs
     costs[ADDED_SITE] = tool.build([0])
