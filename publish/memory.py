@@ -16,7 +16,7 @@ from pathlib import Path
 
 from publish import strict_json
 from publish.access import Admission, MembershipKind
-from publish.errors import ReleaseError
+from publish.errors import N_, ReleaseError, StoreError, cause_of
 from publish.heads import Head
 from publish.known import Known
 from publish.manifest import parse_manifest, parse_moment
@@ -65,6 +65,21 @@ class Memory:
             contents = (_dump(known, known.head), known.manifest.to_json())
             for path, data in zip(self._paths(self._folder, slug), contents, strict=True):
                 _write(path, data)
+
+    def forget(self, slug: str) -> None:
+        """Know nothing of a centre any more: its policy is about to change otherwise than by a publication.
+
+        Raises:
+            StoreError: the disk refuses, and what is known would then hide that change from the next publication.
+        """
+        if self._folder is None:
+            return
+        try:
+            for path in self._paths(self._folder, slug):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            message = N_("what this machine knows of {site} can't be removed from {folder}: {cause}")
+            raise StoreError(message, site=slug, folder=self._folder, cause=cause_of(error)) from error
 
     @staticmethod
     def _paths(folder: Path, slug: str) -> tuple[Path, Path]:
