@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from publish import strict_json
@@ -75,7 +76,7 @@ class Manifest:
     version: str
     files: Mapping[str, FileEntry]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """From the content alone (not `built`, not `version`): the same site has the same id."""
         content = {"site": self.site, "name": self.name, "files": _files_json(self.files)}

@@ -74,7 +74,8 @@ def first_upload(server: Server, peers: Sequence[Tool], rounds: int) -> Costs:
 def one_change(server: Server, peers: Sequence[Tool], rounds: int, posts: int) -> list[tuple[str, Costs]]:
     """One article of one site changed, among 31 sites of `posts` articles: near, then far.
 
-    The peers bring plain files alone and share one copy: each finds the change that was made for it, and no other.
+    The peers bring plain files alone and share one copy: each finds the change that was made for it, and no other. They
+    compare sizes and times; Préau is told by its build which sites are as they were, and reads the other one.
     """
     theirs, ours = WORK / "large-peers", WORK / "large-preau"
     write_sites(theirs, posts, 0)
@@ -101,6 +102,8 @@ def one_change(server: Server, peers: Sequence[Tool], rounds: int, posts: int) -
                     slug = slugs()[number % SITES]
                     folder = ours if isinstance(tool, Preau) else theirs
                     changed = change_post(folder, slug, number % posts, f"{words} {number}")
+                    if isinstance(tool, Preau):
+                        tool.built(folder, slug)
                     between.requests()
                     if isinstance(tool, Preau):
                         cost, done = tool.bring(endpoint, "large-preau/", folder)

@@ -23,14 +23,22 @@ from publish.steps import no_log
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 
+KNOWN = "digests.json"
+"""In the memory's folder: path → sha256 of each site that the build found as it was, and so did not build again."""
+
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
 
 
 def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) -> None:
     now = datetime.now(PARIS)
     store = S3Store(S3Settings(bucket, endpoint=endpoint, prefix=prefix))
+    known = memory / KNOWN
+    digests = json.loads(known.read_bytes()) if known.exists() else {}
+    later = datetime(2100, 1, 1, tzinfo=PARIS)
     built = [
-        Built(path.name, path.name.title(), path, 0, 0, ADMISSION, next_change=datetime(2100, 1, 1, tzinfo=PARIS))
+        Built(
+            path.name, path.name.title(), path, 0, 0, ADMISSION, next_change=later, digests=digests.get(path.name, {})
+        )
         for path in sorted(folder.iterdir())
     ]
     results = publish_built(

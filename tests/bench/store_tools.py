@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from publish.memory import Memory
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 from tests.bench.process_tree import Cost, run
+from tests.bench.publish_once import KNOWN
 from tests.project import ROOT
 from tests.publish.stores.seaweed import ADMIN, BUCKET
 
@@ -113,6 +115,19 @@ class Preau:
         ]  # fmt: skip
         cost = run(command, ROOT, _key())
         return cost, Done(**json.loads(answer.read_text()))
+
+    def built(self, folder: Path, changed: str) -> None:
+        """What a build tells of the sites that it found as they were: all but the one that changed."""
+        digests = {
+            site.name: {
+                path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in site.rglob("*.*")
+                if path.is_file()
+            }
+            for site in folder.iterdir()
+            if site.name != changed
+        }
+        (self.memory / KNOWN).write_text(json.dumps(digests))
 
     def moved(self, endpoint: str, prefix: str) -> None:
         """The same store answers at another address."""
