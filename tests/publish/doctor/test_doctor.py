@@ -16,10 +16,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from publish.cli import main
 from publish.config import Config, GatewaySettings
@@ -35,6 +31,7 @@ from publish.gateway.server import listen_at, serving
 from publish.session import Session
 from publish.stores.folder import FolderStore
 from tests.publish.gateway import nginx
+from tests.publish.gateway.certificate import certificate
 from tests.publish.gateway.house import House, build_house, cas_config, ent_config
 
 PHOTO = "/fessart/photos/0123456789abcdef-640.webp"
@@ -43,30 +40,6 @@ PATHS = ("/fessart/", PHOTO)
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def certificate(folder: Path, days: int) -> tuple[Path, Path]:
-    """Its own authority, for localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now() - timedelta(days=2))
-        .not_valid_after(now() + timedelta(days=days, hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    chain, private = folder / "fullchain.pem", folder / "privkey.pem"
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return chain, private
 
 
 class Fronted:

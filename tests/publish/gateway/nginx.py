@@ -31,27 +31,38 @@ def server_block(
     Arguments:
         certificate: chain and private key.
     """
-    tls_too = " ssl" if certificate else ""
     text = TEMPLATE.read_text()
     # The first server only sends people to https.
-    head, plain, tls = re.split(r"(?m)^server \{$", text)
+    head, plain, own = re.split(r"(?m)^server \{$", text)
     assert "return 301" in plain
-    text = f"{head}server {{{tls}"
+    text = f"{head}server {{{own}"
+    tls = "ssl http2 " if certificate else ""
     for old, new in (
-        ("unix:/run/preau/passerelle.sock", f"unix:{backend}"),
-        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port}{tls_too} default_server;"),
-        ("root /var/lib/preau/blobs;", f"root {files};"),
+        ("server unix:/run/preau/passerelle.sock ", f"server unix:{backend} "),
+        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port} {tls}default_server;"),
+        ("default /var/lib/preau/blobs;", f"default {files};"),
         ("server_name centres.example.fr;", f"server_name {name};"),
-        ("error_log /var/log/nginx/preau-error.log crit;", f"error_log {log} crit;"),
+        ("error_log /var/log/nginx/preau-error.log emerg;", f"error_log {log} emerg;"),
     ):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    text, dropped = re.subn(r"(?m)^ *(ssl_|listen \[::\]).*\n", "", text)
-    assert dropped == 6
-    if certificate is None:
+    text, dropped = re.subn(r"(?m)^ *listen \[::\].*\n", "", text)
+    assert dropped == 1
+    if certificate:
+        for shipped, path in zip(("fullchain", "privkey"), certificate, strict=True):
+            text = text.replace(f"/etc/ssl/preau/{shipped}.pem", str(path))
         return text
-    chain, key = certificate
-    return text.replace("server_tokens off;", f"ssl_certificate {chain}; ssl_certificate_key {key}; server_tokens off;")
+    text, dropped = re.subn(r"(?m)^ *ssl_.*\n", "", text)
+    assert dropped == 5
+    return text
+
+
+def with_a_second(block: str, backend: Path, files: Path) -> str:
+    """The same, where an operator uncommented what names the second gateway."""
+    text, found = re.subn(r"(?m)^( *)#(?=\S.*/run/preau/passerelle-2)", r"\1", block)
+    assert found == 2
+    text = text.replace("/run/preau/passerelle-2.sock", str(backend))
+    return text.replace("/var/lib/preau/2/blobs", str(files))
 
 
 def whole(folder: Path, block: str, *, workers: int = 1) -> str:
