@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from plugins.photos.cache import SEEN
 from publish import build as module
 from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent, build_sites
@@ -174,6 +175,17 @@ def test_a_photo_or_a_folder_that_can_t_be_read_stops_its_centre_alone(
 
     monkeypatch.setattr("plugins.photos.source.open_file", refused)
     module.prepare_photos(request_for, ["fessart", "escudier"], Silent())
+
+
+@pytest.mark.parametrize("paranoid", [False, True])
+def test_what_is_noted_of_files_is_believed_unless_somebody_asks_that_all_be_read(
+    request_for: BuildRequest, paranoid: bool
+) -> None:
+    note = request_for.cache / SEEN / "ab/note.json"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text("{}")
+    module.prepare_photos(replace(request_for, paranoid=paranoid), ["fessart"], Silent())
+    assert note.exists() is not paranoid
 
 
 def test_a_centre_that_computes_for_ever_ends_and_says_so(tmp_path: Path) -> None:
