@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -73,7 +73,6 @@ class Built:
         unchanged: it stood there already, and is what a build would make: it was not built again.
         why: what made a build necessary.
         seconds: that it took.
-        digests: path → sha256 of its files, of a site that stood there already: they need not be read again.
     """
 
     slug: str
@@ -88,7 +87,6 @@ class Built:
     unchanged: bool = False
     why: tuple[Sentence, ...] = ()
     seconds: float = 0.0
-    digests: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

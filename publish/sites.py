@@ -14,7 +14,7 @@ from publish.centres import choose_centres
 from publish.due import Mark, Verdict, content_digest, is_same, read_mark, sha256_of, write_mark
 from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
 from publish.heads import current, read_head
-from publish.incremental.ledger import digests_of
+from publish.incremental.ledger import digests_of, tree_digests
 from publish.jobs import Built, Failed, Outcome
 from publish.manifest import Manifest
 from publish.memory import Memory
@@ -134,7 +134,7 @@ def publish_built(
                 built=request.now,
                 version=version,
                 known=known.manifest if known else _in_force(store, outcome.slug),
-                digests=outcome.digests,
+                digests=tree_digests(records_of(request.output), outcome.slug) if outcome.unchanged else {},
             )
             publication = publish(
                 store,
@@ -181,7 +181,7 @@ def _contents(request: BuildRequest, names: tuple[str, ...]) -> dict[str, str]:
         slugs = choose_centres(request.content, names)
     except BuildError:
         return {}
-    digest = sha256_of if request.paranoid else digests_of(records_of(request.output), request.content, slugs)
+    digest = sha256_of if request.paranoid else digests_of(records_of(request.output), request.content)
     found = {}
     for slug in slugs:
         with suppress(OSError):

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from plugins.site.centre import CITY
@@ -133,7 +134,7 @@ class Ledger:
             return Verdict(why=(Reason(TOUCHED, {"path": f"{slug}/{touched}"}),))
         if now.looks != record.files.looks or tree is not record.tree or record.boot != self._boot:
             self._refresh(slug, replace(record, files=now.settled(looked), tree=tree, boot=self._boot))
-        return Verdict(built=replace(record.built, tree=self.output / slug, digests=tree.digests))
+        return Verdict(built=replace(record.built, tree=self.output / slug))
 
     def _files(self, slug: str, record: Record) -> tuple[Known, int]:
         """What the centre's folder holds now, and when it was looked at."""
@@ -241,23 +242,33 @@ class Ledger:
             )
 
 
-def digests_of(folder: Path, content: Path, slugs: Collection[str]) -> Callable[[Path], str]:
+def tree_digests(folder: Path, slug: str) -> Mapping[str, str]:
+    """Path → sha256 of the files of a site that was left as it stood; none if that is not known.
+
+    Arguments:
+        folder: of the records.
+    """
+    record = read_record(folder / f"{slug}.json", Path())
+    return record.tree.digests if record else {}
+
+
+def digests_of(folder: Path, content: Path) -> Callable[[Path], str]:
     """Reads the sha256 of files of the content, but for those that are known already and look the same.
 
     Arguments:
         folder: of the records.
-        slugs: centres whose files will be asked for.
     """
-    known: dict[str, Known] = {}
-    for slug in (*slugs, CITY_SLUG):
+
+    @lru_cache(maxsize=2)  # the city's, and those of the centre at hand
+    def known(slug: str) -> Known:
         record = read_record(folder / f"{slug}.json", Path())
-        known[slug] = record.files if record else Known()
+        return record.files if record else Known()
 
     def digest(path: Path) -> str:
         top, _, inside = path.relative_to(content).as_posix().partition("/")
-        seen = files.look_of(path.lstat())
-        if top in known and known[top].looks.get(inside) == seen:
-            return known[top].digests[inside]
+        there = known(top)
+        if there.looks.get(inside) == files.look_of(path.lstat()):
+            return there.digests[inside]
         return files.sha256_of(path)
 
     return digest
