@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from publish.front import Front
 from publish.gateway.app import create_app
+from publish.gateway.context import Gateway
 from publish.gateway.server import listen, listen_at, serving
 from publish.stores import Store
 from publish.stores.folder import FolderStore
+from publish.withdrawn import withdraw
 from tests.publish.gateway import nginx
 from tests.publish.gateway.cas import LOGOUT
 from tests.publish.gateway.corpus import paths
-from tests.publish.gateway.house import House, build_house, files
+from tests.publish.gateway.house import House, Moment, build_house, digest, files
 from tests.publish.gateway.test_server import guardian_of
-from tests.publish.gateway.wires import HOST, Told, ask, read, say
-from tests.publish.stores.seaweed import Server
+from tests.publish.gateway.wires import HOST, Told, ask, read, request, say
+from tests.publish.stores.seaweed import Server, free_ports
 
 PDF = b"%PDF-1.7\n" + b"menu de la semaine " * 200_000
 EVERY = {
@@ -38,6 +47,9 @@ EVERY = {
     "vide.txt": b"",
 }
 PHOTO = "/fessart/photos/fedcba9876543210-640.jpg"
+GONE = "photos/00000000deadbeef-640.webp"
+"""Withdrawn by a test."""
+
 MENU = "/fessart/documents/0123456789abcdef01234567-menu.pdf"
 
 
@@ -48,12 +60,17 @@ class Doors:
     Arguments:
         direct, through: ports.
         cookie: header of a guardian at Fessart, signed in at both.
+        files: the folder that nginx reads.
+        gateways: direct, and behind nginx.
     """
 
     direct: int
     through: int
     cookie: str
     files: Path
+    gateways: tuple[Gateway, Gateway]
+    store: Store
+    clock: Moment
 
     def both(
         self, target: bytes | str, *headers: str, method: str = "GET", signed_in: bool = True
@@ -73,7 +90,7 @@ def doors(
             patch.setenv(f"AWS_{name}", value)
         loop = opened.enter_context(asyncio.Runner())
         house = build_house(folder, loop)
-        house.publish("fessart", EVERY)
+        house.publish("fessart", {**EVERY, GONE: b"RIFF....WEBP gone"})
         store: Store = FolderStore(folder / "store") if request.param == "folder" else s3_server.store()
         for key, data in house.store.objects.items():
             store.put(key, data)
@@ -81,15 +98,17 @@ def doors(
         token = loop.run(house.gateway.sessions.open(guardian_of(house), None))
         loop.run(house.gateway.sessions.close())
         direct = listen("127.0.0.1", 0)
-        socket = folder / "passerelle.sock"
+        backend = folder / "passerelle.sock"
         alone = served(house, store, Front(cache=None if cache is None else folder / "other"), folder)
-        behind = served(house, store, Front(behind_nginx=True, cache=cache, socket=socket), folder)
+        behind = served(house, store, Front(behind_nginx=True, cache=cache, socket=backend), folder)
         opened.enter_context(serving(alone, direct))
-        opened.enter_context(serving(behind, listen_at(socket)))
+        opened.enter_context(serving(behind, listen_at(backend)))
         port, root = nginx.free_port(), cache or folder / "store"
-        block = nginx.server_block(port=port, backend=socket, files=root, log=folder / "error.log")
+        block = nginx.server_block(port=port, backend=backend, files=root, log=folder / "error.log")
         opened.enter_context(nginx.running(folder, nginx.whole(folder, block), port))
-        yield Doors(direct.getsockname()[1], port, f"Cookie: __Host-preau={token}", root)
+        both = alone.state.gateway, behind.state.gateway
+        cookie = f"Cookie: __Host-preau={token}"
+        yield Doors(direct.getsockname()[1], port, cookie, root, both, store, house.clock)
 
 
 def served(house: House, store: Store, front: Front, folder: Path) -> Any:
@@ -230,6 +249,7 @@ def test_single_logout_of_a_cas_server_reaches_the_gateway(doors: Doors, sent: s
 
 def test_nothing_but_the_gateway_leads_to_a_file(doors: Doors) -> None:
     """What a browser says about files counts for nothing, and neither does the folder's layout."""
+    assert ask(doors.through, PHOTO, doors.cookie).status == 200
     held = next(path for path in doors.files.rglob("*") if path.is_file() and len(path.name) == 64)
     name = held.relative_to(doors.files).as_posix()
     for headers in ([f"X-Preau-File: {name}", "X-Accel-Redirect: @octets"], []):
@@ -258,3 +278,78 @@ def test_bytes_changed_on_the_disk_are_not_sent(doors: Doors) -> None:
     finally:
         for path in held:
             path.write_bytes(body)
+
+
+def test_what_is_withdrawn_is_gone_on_every_gateway_within_ten_seconds(doors: Doors) -> None:
+    """No gateway is started again, and no copy stays on a gateway's disk."""
+    target, data = f"/fessart/{GONE}", b"RIFF....WEBP gone"
+    for answer in doors.both(target):
+        assert (answer.status, answer.body) == (200, data)
+    withdraw(doors.store, "fessart", digests=[digest(data)], paths=[], since=doors.clock(), by="test")
+    doors.clock.later(seconds=10)
+    direct, through = doors.both(target)
+    assert through == direct
+    assert direct.status == 410
+    if isinstance(doors.store, FolderStore):
+        return  # nginx reads the releases themselves, which the withdrawal's later steps remove
+    assert list(doors.files.rglob(digest(data))) == []
+
+
+def test_what_a_browser_says_of_its_address_is_replaced(doors: Doors) -> None:
+    rates = doors.gateways[1].rates
+    ask(doors.through, "/-/connexion", "X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9")
+    assert set(rates._left) == {"127.0.0.1"}
+
+
+def test_the_whole_server_block_over_tls(doors: Doors, tmp_path: Path) -> None:
+    """As a city has it, but for ports, paths and a certificate of its own."""
+    port, plain = free_ports(2)
+    text = nginx.TEMPLATE.read_text()
+    for old, new in (
+        ("unix:/run/preau/passerelle.sock", f"127.0.0.1:{doors.direct}"),
+        ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port} ssl http2 default_server;"),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("listen [::]:443 ssl http2 default_server;", ""),
+        ("listen [::]:80;", ""),
+        ("/etc/ssl/preau/", f"{tmp_path}/"),
+        ("/var/log/nginx/", f"{tmp_path}/"),
+        ("/var/lib/preau/blobs", str(doors.files)),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    write_certificate(tmp_path)
+    with nginx.running(tmp_path, nginx.whole(tmp_path, text), port):
+        context = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+        context.set_alpn_protocols(["h2"])
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as plainly,
+            context.wrap_socket(plainly, server_hostname="centres.example.fr") as wrapped,
+        ):
+            assert (wrapped.version(), wrapped.selected_alpn_protocol()) == ("TLSv1.3", "h2")
+        context.set_alpn_protocols(["http/1.1"])
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as plainly,
+            context.wrap_socket(plainly, server_hostname="centres.example.fr") as wrapped,
+        ):
+            wrapped.sendall(request("/-/sante"))
+            assert wrapped.recv(65536).startswith(b"HTTP/1.1 200")
+        moved = read(say(plain, request("/fessart/?code=secret", host="centres.example.fr")))
+        assert (moved.status, moved.header("location")) == (301, "https://centres.example.fr/")
+        assert "secret" not in "".join(path.read_text() for path in tmp_path.glob("*.log"))
+
+
+def write_certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "centres.example.fr")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("centres.example.fr")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
