@@ -18,7 +18,7 @@ from publish.language import say as _
 from publish.paths import CITY_SLUG, is_slug
 from publish.publication import Publication
 from publish.sites import Published
-from publish.steps import Log, Step
+from publish.steps import PARTS, Log, Step
 from publish.stores import Store
 
 
@@ -28,7 +28,8 @@ def log(*, verbose: bool, as_json: bool) -> Log:
     def tell(step: Step) -> None:
         if verbose and not as_json:
             size = f", {weight(step.size)}" if step.size else ""
-            click.echo(f"{step.site} : {step.what} – {_(step.reason)}{size}", err=True)
+            what = _(step.what) if step.what in PARTS else step.what
+            click.echo(f"{step.site} : {what} – {_(step.reason)}{size}", err=True)
 
     return tell
 

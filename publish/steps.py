@@ -33,5 +33,9 @@ REPAIRED = N_("repaired")
 SAME = N_("same as in force")
 
 
+PARTS = (N_("manifest"), N_("head"), N_("policy"))
+"""What is written besides files: told in the reader's language; a file is told by its path."""
+
+
 def no_log(step: Step) -> None:
     """Say nothing."""

@@ -90,6 +90,12 @@ class S3Store:
         return f"S3Store({self.settings.endpoint or 'aws'!r}, {self.settings.bucket + '/' + self.settings.prefix!r})"
 
     @property
+    def name(self) -> str:
+        """As people know it, for messages; holds no secret."""
+        place = f"s3://{self.settings.bucket}/{self.settings.prefix}"
+        return f"{place} ({self.settings.endpoint})" if self.settings.endpoint else place
+
+    @property
     def client(self) -> Any:
         """boto3's client, made at the first call: nothing is looked up before."""
         with self._lock:
@@ -244,7 +250,7 @@ class S3Store:
             self._proved = True
         else:
             self.client.delete_object(**self._where(key), VersionId=answer["VersionId"])
-            raise StoreError(UNSURE, store=repr(self))
+            raise StoreError(UNSURE, store=self.name)
 
     def _read(self, where: dict[str, str]) -> bytes:
         with closing(self.client.get_object(**where)["Body"]) as body:
@@ -287,7 +293,7 @@ class S3Store:
         try:
             yield
         except (BotoCoreError, ClientError, OSError, ValueError) as error:
-            raise store_error(error, repr(self), key, refused) from error
+            raise store_error(error, self.name, key, refused) from error
 
 
 def _is_key(key: str) -> bool:

@@ -140,7 +140,7 @@ def test_a_dry_run_says_each_reason_and_writes_nothing(published: Place) -> None
     assert result.exit_code == 0, result.output
     assert "fessart : infos/venir/index.html – nouveau, " in said(result)
     assert "fessart : 404.html – déjà là" in said(result)
-    assert "fessart : policy – le même que celui en ligne" in said(result)
+    assert "fessart : règles d’accès – le même que celui en ligne" in said(result)
     assert "serait en ligne" in said(result)
     assert "Essai, rien n’a été publié : 1 site" in said(result)
     assert list(published.store.keys("")) == before
