@@ -12,7 +12,7 @@ import click
 
 from publish import report
 from publish.access import Decision, Membership, MembershipKind, Policy, Rule, decide
-from publish.command import Argument
+from publish.command import Argument, Command
 from publish.config import MIN_KEY_BYTES
 from publish.config_reader import ACCESS_KEY, access_key
 from publish.ents import EntConfig
@@ -82,6 +82,7 @@ class Judged:
 
 
 @click.command(
+    cls=Command,
     help=N_("Say who the claims of an ENT are, which memberships they give and why, and which centres open."),
 )
 @click.argument("centre", required=False, cls=Argument, metavar=N_("[CENTRE]"))
