@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.access import Admission, MembershipKind, Policy
+from publish.access import Admission, Grant, LetterCode, MembershipKind, Policy
 from publish.errors import ConfigError, HeadTaken, ReleaseError
 from publish.layout import series_key
+from publish.letter_codes import ALPHABET
 from publish.lists.changes import PolicyChange
 from publish.policies import (
     ADMISSIONS,
@@ -47,6 +48,21 @@ policies = st.builds(
     city=hashes,
     staff=hashes,
     enrolled=hashes,
+    codes=st.lists(
+        st.tuples(
+            st.text(alphabet=ALPHABET, min_size=4, max_size=4),
+            st.text(alphabet="0123456789abcdef", min_size=64, max_size=64),
+            st.sampled_from(Grant),
+            st.dates(),
+        ),
+        max_size=4,
+        unique_by=(lambda code: code[0], lambda code: code[1]),
+    ).map(
+        lambda codes: frozenset(
+            LetterCode(ref, hashed, grant, "" if grant is Grant.STAFF else "0929010U", until)
+            for ref, hashed, grant, until in codes
+        )
+    ),
 )
 
 
@@ -55,11 +71,25 @@ def test_what_is_written_is_read_back(policy: Policy) -> None:
     assert parse_policy(dump_policy(policy, SIGNED)) == (policy, SIGNED)
 
 
+LETTER = ["X7KD", ONE, "staff", "", "2022-12-01"]
 Change = Callable[[dict[str, Any]], object]
 BAD: dict[str, Change] = {
     "moment without a zone": lambda raw: raw.update(since="2022-11-09T09:00:00"),
     "nobody's doing": lambda raw: raw.pop("by"),
-    "another format": lambda raw: raw.update(format=2),
+    "another format": lambda raw: raw.update(format=3),
+    "codes in the first format": lambda raw: raw.update(codes=[LETTER]),
+    "the second format without codes": lambda raw: raw.update(format=2),
+    "a code twice": lambda raw: raw.update(format=2, codes=[LETTER, LETTER]),
+    "two codes of one reference": lambda raw: raw.update(format=2, codes=[LETTER, [LETTER[0], TWO, *LETTER[2:]]]),
+    "a code of the city": lambda raw: raw.update(format=2, codes=[[*LETTER[:2], "city", "", LETTER[4]]]),
+    "a team's code with a school": lambda raw: raw.update(format=2, codes=[[*LETTER[:3], "0929010U", LETTER[4]]]),
+    "a family's code without a school": lambda raw: raw.update(
+        format=2, codes=[[*LETTER[:2], "guardian", "", LETTER[4]]]
+    ),
+    "a code as it is": lambda raw: raw.update(format=2, codes=[[LETTER[0], "X7KD3MPT9WCQ", *LETTER[2:]]]),
+    "a code's day that is none": lambda raw: raw.update(format=2, codes=[[*LETTER[:4], "2022-02-30"]]),
+    "a code too short": lambda raw: raw.update(format=2, codes=[LETTER[:4]]),
+    "codes as a table": lambda raw: raw.update(format=2, codes={"X7KD": LETTER}),
     "key missing": lambda raw: raw.pop("blocked"),
     "key too many": lambda raw: raw.update(public=True),
     "unknown admission": lambda raw: raw.update(admission="tous"),
