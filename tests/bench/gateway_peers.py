@@ -101,18 +101,18 @@ def gateway_client(port: int) -> dict[str, object]:
     return client(f"http://127.0.0.1:{port}", SECRET, session_required=True)
 
 
-def apache_client(port: int) -> dict[str, object]:
-    """Apache, as its provider knows it."""
+def apache_client(*ports: int) -> dict[str, object]:
+    """Apache at each of these ports, as its provider knows it."""
     return {
         "client_id": "preau",
         "client_secret": SECRET,
-        "redirect_uris": [f"http://127.0.0.1:{port}/oidc/retour"],
+        "redirect_uris": [f"http://127.0.0.1:{port}/oidc/retour" for port in ports],
     }
 
 
 @contextmanager
-def apache(folder: Path, site: Path, port: int, issuer: str) -> Iterator[Peer]:
-    """Apache with one worker process that lets in whoever has the school among their claims."""
+def apache(folder: Path, site: Path, port: int, issuer: str, threads: int) -> Iterator[Peer]:
+    """Apache with one process of so many threads, which lets in whoever has the school among their claims."""
     program = shutil.which("apache2") or "/usr/sbin/apache2"
     assert (MODULES / "mod_auth_openidc.so").exists(), "mod_auth_openidc is missing: run `make setup-bench-gateway`"
     folder.mkdir()
@@ -132,8 +132,8 @@ ErrorLog {folder}/error.log
 LogLevel warn
 ServerLimit 1
 StartServers 1
-ThreadsPerChild 25
-MaxRequestWorkers 25
+ThreadsPerChild {threads}
+MaxRequestWorkers {threads}
 KeepAlive On
 MaxKeepAliveRequests 0
 EnableSendfile On

@@ -51,20 +51,29 @@ class Load:
         return self.requests / self.seconds
 
 
-def run(
-    url: str, headers: Mapping[str, str], seconds: int, *, connections: int = 16, rate: float | None = None
-) -> Load:
+def at_rate(url: str, headers: Mapping[str, str], seconds: int, *, connections: int, rate: float) -> Load:
+    """About so many requests a second in all, each connection with pauses of its own; what came out is in the result.
+
+    wrk pauses for whole milliseconds and takes no account of the answer's own time: two short runs find the pause.
+    """
+    pause = connections / rate * 1000
+    for _ in range(2):
+        found = run(url, headers, 2, connections=connections, pause=pause)
+        # Between two requests of a connection: the pause and the answer.
+        pause = max(1.0, pause - (connections / found.rate - connections / rate) * 1000)
+    return run(url, headers, seconds, connections=connections, pause=pause)
+
+
+def run(url: str, headers: Mapping[str, str], seconds: int, *, connections: int = 16, pause: float = 0) -> Load:
     """One load.
 
     Arguments:
         headers: of every request.
         seconds: how long.
-        rate: requests a second in all; `None` for as many as are answered. The pauses between them take no account of
-            the answer's own time: what came out is in the result.
+        pause: milliseconds between two requests of a connection, on average; 0 for as many as are answered.
     """
     program = shutil.which("wrk")
     assert program is not None, "wrk is missing: run `make setup-bench-gateway`"
-    pause = 0.0 if rate is None else connections / rate * 1000
     with NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_SCRIPT)
         script.flush()
