@@ -21,7 +21,7 @@ from plugins.site.centre import CITY
 from publish.errors import N_, Reason
 from publish.incremental import files
 from publish.incremental.files import FOLDER, Known, Look, differences, look, not_left_behind, read
-from publish.incremental.means import STARTED, Means, look_at_means, read_means
+from publish.incremental.means import STARTED, Means, digest_of, look_at_means, read_means
 from publish.incremental.record import Record, boot, read_record, write_private, write_record
 from publish.jobs import Built, Noting
 from publish.paths import CITY_SLUG
@@ -82,6 +82,7 @@ class Ledger:
     paranoid: bool = False
     _boot: str = ""
     _means: Means | None = None
+    _parts: dict[str, str] = field(default_factory=dict)
     _city: Known | None = None
     _looked: int = 0
     _city_looks: dict[str, Look] = field(default_factory=dict)
@@ -94,6 +95,7 @@ class Ledger:
         known = self._read_known(self.folder / MEANS)
         with suppress(OSError):
             self._means = read_means(self.settings, known, paranoid=self.paranoid)
+            self._parts = self._means.parts
             if self._means.known.looks != known.looks:
                 self._keep_means(self._means.known)
         record = self._record(CITY_SLUG)
@@ -172,7 +174,7 @@ class Ledger:
         if self._means is None:
             return None
         out = sorted(file for file in self.without if file.split("/")[0] in (slug, CITY))
-        return {**self._means.parts, "without": json.dumps(out)}
+        return {**self._parts, "without": json.dumps(out)}
 
     def noting(self, slug: str, to: Path) -> Noting | None:
         """What the worker needs to note how it made a site; `None` if that can't be known."""
@@ -205,6 +207,7 @@ class Ledger:
             return False  # this process may have loaded what was there before
         try:
             same = look(self.content / CITY, not_left_behind) == self._city_looks
+            same = same and digest_of(self.settings) == self._means.other["settings"]
             return same and look_at_means() == self._means.known.looks
         except OSError:
             return False

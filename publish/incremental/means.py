@@ -80,8 +80,13 @@ def read_means(settings: Path, known: Known, *, paranoid: bool = False) -> Means
     Raises:
         OSError: a file can't be read.
     """
-    other = {"settings": hashlib.sha256(settings.read_bytes()).hexdigest(), "libraries": libraries()}
+    other = {"settings": digest_of(settings), "libraries": libraries()}
     return Means(read(ROOT, look_at_means(), known, paranoid=paranoid), other)
+
+
+def digest_of(settings: Path) -> str:
+    """The sha256 of `pelicanconf.py`. Raises `OSError`."""
+    return hashlib.sha256(settings.read_bytes()).hexdigest()
 
 
 @cache
