@@ -40,7 +40,7 @@ def server_block(
     for old, new in (
         ("server unix:/run/preau/passerelle.sock ", f"server unix:{backend} "),
         ("listen 443 ssl http2 default_server;", f"listen 127.0.0.1:{port} {tls}default_server;"),
-        ("default /var/lib/preau/blobs;", f"default {files};"),
+        ("default /var/lib/preau/passerelle/blobs;", f"default {files};"),
         ("server_name centres.example.fr;", f"server_name {name};"),
         ("error_log /var/log/nginx/preau-error.log emerg;", f"error_log {log} emerg;"),
     ):
@@ -62,7 +62,7 @@ def with_a_second(block: str, backend: Path, files: Path) -> str:
     text, found = re.subn(r"(?m)^( *)#(?=\S.*/run/preau/passerelle-2)", r"\1", block)
     assert found == 2
     text = text.replace("/run/preau/passerelle-2.sock", str(backend))
-    return text.replace("/var/lib/preau/2/blobs", str(files))
+    return text.replace("/var/lib/preau/passerelle-2/blobs", str(files))
 
 
 def whole(folder: Path, block: str, *, workers: int = 1) -> str:
