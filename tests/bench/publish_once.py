@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from plugins.photos.refused import Register
+from publish import sites
 from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
 from publish.jobs import Built
@@ -34,11 +35,13 @@ def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) ->
     store = S3Store(S3Settings(bucket, endpoint=endpoint, prefix=prefix))
     known = memory / KNOWN
     digests = json.loads(known.read_bytes()) if known.exists() else {}
+    # what a build notes of the sites that it left as they were
+    setattr(sites, "tree_digests", lambda _records, slug: digests[slug])  # noqa: B010 - replaced, as tests do
+        slug
+    ]  # what a build notes of the sites that it left as they were
     later = datetime(2100, 1, 1, tzinfo=PARIS)
     built = [
-        Built(
-            path.name, path.name.title(), path, 0, 0, ADMISSION, next_change=later, digests=digests.get(path.name, {})
-        )
+        Built(path.name, path.name, path, 0, 0, ADMISSION, next_change=later, unchanged=path.name in digests)
         for path in sorted(folder.iterdir())
     ]
     results = publish_built(
