@@ -37,8 +37,6 @@ def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) ->
     digests = json.loads(known.read_bytes()) if known.exists() else {}
     # what a build notes of the sites that it left as they were
     setattr(sites, "tree_digests", lambda _records, slug: digests[slug])  # noqa: B010 - replaced, as tests do
-        slug
-    ]  # what a build notes of the sites that it left as they were
     later = datetime(2100, 1, 1, tzinfo=PARIS)
     built = [
         Built(path.name, path.name, path, 0, 0, ADMISSION, next_change=later, unchanged=path.name in digests)
