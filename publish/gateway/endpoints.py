@@ -105,7 +105,11 @@ async def no_session(gateway: Gateway, request: Request) -> Response:
     """A person is sent to sign in and comes back to where they were going; anything else gets 401."""
     if is_navigation(request):
         back = return_path(request.scope["raw_path"].decode("latin-1"))
-        return RedirectResponse(with_back(SIGN_IN, back, BACK), 303, {"cache-control": "no-store"})
+        headers = {"cache-control": "no-store"}
+        if gateway.cookies.session.read(request.scope["headers"]) is not None:
+            # Its session is over. A cookie that changes makes Chromium forget the pages that it keeps for Back.
+            headers["set-cookie"] = gateway.cookies.session.expire()
+        return RedirectResponse(with_back(SIGN_IN, back, BACK), 303, headers)
     if "text/html" in request.headers.get("accept", ""):
         return await gateway.pages.page("needed", 401)
     return PlainTextResponse("401\n", 401)

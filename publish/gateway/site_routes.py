@@ -84,7 +84,9 @@ async def _file(
     if entry.encodings:
         coding = choose_coding(", ".join(request.headers.getlist("accept-encoding")), entry.encodings)
     variant = entry.encodings[coding] if coding else entry
-    keep = cache_control(path, entry.type)
+    # A photo opened by itself is a page: a browser that keeps pages for Back would show it after its right ended.
+    alone = request.headers.get("sec-fetch-dest") == "document"
+    keep = NO_STORE if alone else cache_control(path, entry.type)
     headers = {"cache-control": keep, "content-type": entry.type}
     if entry.encodings:
         headers["vary"] = "Accept-Encoding"

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 from jinja2 import Environment
+from starlette.responses import RedirectResponse, Response
 
 from publish.access import Decision, Rule
 from publish.gateway import (
@@ -25,7 +26,7 @@ from publish.layout import POLICIES, blob_key, series_key
 from publish.policies import list_identifier
 from publish.withdrawn import Withdrawn, withdraw
 from tests.publish.gateway.house import BILLANCOURT, House, digest, files, policy_of
-from tests.publish.gateway.protection import PHOTO, Protection, opens
+from tests.publish.gateway.protection import PHOTO, SESSION, Protection, opens
 
 
 def another_centre(house: House) -> bool:
@@ -166,6 +167,31 @@ def keep_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(site_routes, "cache_control", lambda *_: "private")
 
 
+def photo_as_a_page(house: House) -> bool:
+    """Back to a photo that was opened by its own address: what a browser may keep as a page it shows without asking."""
+    answer = house.signed_in("guardian-fessart").get(PHOTO, sec_fetch_dest="document")
+    return answer.header("cache-control") != "no-store"
+
+
+def as_inside_a_page(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(site_routes, "NO_STORE", "private, no-cache")
+
+
+def cookie_of_a_session_that_is_over(house: House) -> bool:
+    """While a browser's cookie stays as it is, Chromium may show the pages that it kept for Back."""
+    browser = house.signed_in("guardian-fessart")
+    house.clock.later(minutes=31)
+    browser.get("/fessart/")
+    return SESSION in browser.cookies
+
+
+def left_where_it_is(patch: pytest.MonkeyPatch) -> None:
+    async def no_session(gateway: Any, request: Any) -> Response:
+        return RedirectResponse("/-/connexion", 303)
+
+    patch.setattr(endpoints, "no_session", no_session)
+
+
 def foreign_host(house: House) -> bool:
     return house.browser().get("/-/connexion", host="evil.example").status == 200
 
@@ -240,6 +266,8 @@ PROTECTIONS: Mapping[str, Protection] = {
     "withdrawals": Protection(withdrawn_photo, forget_withdrawals),
     "verified bytes": Protection(tampered_bytes, trust_the_store),
     "pages kept by nobody": Protection(kept_page, keep_pages),
+    "a photo by itself is a page": Protection(photo_as_a_page, as_inside_a_page),
+    "cookie taken back": Protection(cookie_of_a_session_that_is_over, left_where_it_is),
     "own host only": Protection(foreign_host, any_host),
     "size of a request": Protection(big_body, no_bound),
     "escaping": Protection(script_in_a_name, no_escaping),

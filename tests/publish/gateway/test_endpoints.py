@@ -132,6 +132,14 @@ def test_a_navigation_comes_back_to_where_it_was_going(nobody: Browser) -> None:
     assert nobody.get("/-/deconnexion").location == "/-/connexion"
 
 
+def test_the_cookie_of_a_session_that_is_over_is_taken_back(house: House) -> None:
+    browser = house.signed_in("guardian-fessart")
+    house.clock.later(hours=9)
+    assert "Max-Age=0" in str(browser.get("/fessart/").header("set-cookie"))
+    assert "__Host-preau" not in browser.cookies
+    assert browser.get("/fessart/").header("set-cookie") is None
+
+
 def test_what_counts_as_a_navigation(nobody: Browser) -> None:
     assert nobody.ask("GET", "/fessart/", headers={"accept": "text/html"}).status == 303
     assert nobody.ask("HEAD", "/fessart/", headers={"accept": "text/html"}).status == 303
@@ -164,9 +172,9 @@ def test_what_the_configuration_took_back_counts_no_more(house: House) -> None:
     before = known.ent
     known.ent = replace(known.ent, uais=frozenset())
     assert browser.get("/fessart/").status == 403
-    known.ent = replace(known.ent, issuer="https://new.example")
+    known.ent, kept = replace(known.ent, issuer="https://new.example"), dict(browser.cookies)
     assert browser.get("/fessart/").status == 303
-    known.ent = before
+    known.ent, browser.cookies = before, kept
     assert browser.get("/fessart/").status == 200
     assert isinstance(house.gateway.sign_ins, dict)
     del house.gateway.sign_ins["ecoles"]

@@ -164,6 +164,13 @@ def test_entity_tags(guardian: Browser) -> None:
     assert guardian.get(css, accept_encoding="br", if_none_match=str(packed.header("etag"))).status == 304
 
 
+def test_a_photo_opened_by_itself_is_kept_by_nobody(guardian: Browser) -> None:
+    """As a page of its own it would be shown by Back; within a page it is asked for again."""
+    assert guardian.get(f"/fessart/{PHOTO}", sec_fetch_dest="document").header("cache-control") == "no-store"
+    assert guardian.get(f"/fessart/{PHOTO}", sec_fetch_dest="document").header("etag") is None
+    assert guardian.fetch(f"/fessart/{PHOTO}", sec_fetch_dest="image").header("cache-control") == "private, no-cache"
+
+
 def test_pages_are_never_told_to_be_fresh(guardian: Browser) -> None:
     assert guardian.get("/fessart/", if_none_match="*").status == 200
     assert guardian.get("/fessart/", if_modified_since="Wed, 09 Nov 2022 08:00:00 GMT").status == 200
