@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from cryptography.x509.oid import NameOID
 from publish.front import Front
 from publish.gateway.app import create_app
 from publish.gateway.context import Gateway
-from publish.gateway.server import listen, listen_at, serving
+from publish.gateway.server import KEEP_ALIVE_SECONDS, listen, listen_at, serving
 from publish.stores import Store
 from publish.stores.folder import FolderStore
 from publish.withdrawn import withdraw
@@ -301,6 +302,14 @@ def test_what_a_browser_says_of_its_address_is_replaced(doors: Doors) -> None:
     assert set(rates._left) == {"127.0.0.1"}
 
 
+def test_nginx_lets_go_of_a_connection_before_the_gateway_does() -> None:
+    """Else a request now and then meets a connection that is being closed, and a family an error."""
+    upstream = nginx.TEMPLATE.read_text().partition("upstream preau {")[2].partition("}")[0]
+    found = re.search(r"keepalive_timeout (\d+)s;", upstream)
+    assert found is not None
+    assert int(found[1]) < KEEP_ALIVE_SECONDS
+
+
 def test_the_whole_server_block_over_tls(doors: Doors, tmp_path: Path) -> None:
     """As a city has it, but for ports, paths and a certificate of its own."""
     port, plain = free_ports(2)
@@ -313,7 +322,7 @@ def test_the_whole_server_block_over_tls(doors: Doors, tmp_path: Path) -> None:
         ("listen [::]:80;", ""),
         ("/etc/ssl/preau/", f"{tmp_path}/"),
         ("/var/log/nginx/", f"{tmp_path}/"),
-        ("/var/lib/preau/blobs", str(doors.files)),
+        ("/var/lib/preau/passerelle/blobs", str(doors.files)),
     ):
         assert old in text, old
         text = text.replace(old, new)
