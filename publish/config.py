@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from publish.ents import EntConfig
+from publish.ents import EntConfig, HeadersConfig
 from publish.errors import N_, ConfigError, Reason
 from publish.front import Front
 from publish.loopback import is_loopback
@@ -113,6 +113,12 @@ class GatewayConfig:
         for ent in self.ents:
             if missing := missing_secret(ent, ent.secret):
                 raise ConfigError(N_("the gateway can't start with these settings:"), reasons=[missing])
+            if isinstance(ent, HeadersConfig) and not ent.may_speak(socket=self.front.socket is not None):
+                raise ConfigError(
+                    N_("no peer of ENT “{ent}” can reach the gateway: it listens {where}"),
+                    ent=ent.id,
+                    where=Reason(N_("on a socket, whose peer is “unix”") if self.front.socket else N_("on a port")),
+                )
         if len(self.access_key) < MIN_KEY_BYTES:
             raise ConfigError(N_("the access key must have at least {least} bytes"), least=MIN_KEY_BYTES)
         self._check_lives()

@@ -276,6 +276,10 @@ class HeadersConfig(EntConfig):
             raise ConfigError(ONE_OF, key="encoding", ent=self.id, known=", ".join(ENCODINGS))
         _check_sign_out(self.sign_out, self.id)
 
+    def may_speak(self, *, socket: bool) -> bool:
+        """Whether any of the peers can be one: a Unix socket has no addresses, a port has nothing else."""
+        return UNIX in self.peers if socket else bool(self.peers - {UNIX})
+
     @property
     def spelled(self) -> tuple[str, ...]:
         """Every header by which somebody could say who they are, as configured."""

@@ -213,8 +213,8 @@ def from_peer(house: House, client: tuple[str, int] | None) -> int:
         ({"127.0.0.1"}, None, 400),
         ({"127.0.0.1"}, ("", 1), 400),
         ({"127.0.0.1"}, ("elsewhere", 1), 400),
-        ({"unix"}, None, 400),  # nobody listens on a Unix socket: a peer without an address is none
-        ({"unix"}, ("127.0.0.1", 1), 400),
+        ({"unix", "10.0.0.7"}, None, 400),  # nobody listens on a Unix socket: a peer without an address is none
+        ({"unix", "10.0.0.7"}, ("127.0.0.1", 1), 400),
     ],
 )
 def test_peers(built: Callable[..., House], peers: set[str], client: tuple[str, int] | None, status: int) -> None:
@@ -224,11 +224,21 @@ def test_peers(built: Callable[..., House], peers: set[str], client: tuple[str, 
     house.close()
 
 
-@pytest.mark.parametrize(("peers", "status"), [({"unix"}, 303), ({"127.0.0.1"}, 400)])
-def test_the_unix_socket_is_a_peer_of_its_own(built: Callable[..., House], peers: set[str], status: int) -> None:
-    house = built(InFront(socket=Path("/run/preau/passerelle.sock")), peers=frozenset(peers))
-    assert from_peer(house, None) == status
+@pytest.mark.parametrize(("client", "status"), [(None, 303), (("127.0.0.1", 1), 400)])
+def test_the_unix_socket_is_a_peer_of_its_own(
+    built: Callable[..., House], client: tuple[str, int] | None, status: int
+) -> None:
+    house = built(InFront(socket=Path("/run/preau/passerelle.sock")), peers=frozenset({"unix"}))
+    assert from_peer(house, client) == status
     house.close()
+
+
+@pytest.mark.parametrize(("socket", "peers"), [(None, {"unix"}), (Path("/run/x.sock"), {"127.0.0.1"})])
+def test_peers_that_could_never_speak_start_no_gateway(
+    built: Callable[..., House], socket: Path | None, peers: set[str]
+) -> None:
+    with pytest.raises(ConfigError, match="can reach the gateway"):
+        built(InFront(socket=socket), peers=frozenset(peers))
 
 
 def test_what_a_proxy_says_of_the_peer_counts_for_nothing(built: Callable[..., House]) -> None:
