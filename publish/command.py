@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -82,6 +83,41 @@ class Group(Command, click.Group):
         """The usage line."""
         with _shown(self, "subcommand_metavar"):
             super().format_usage(ctx, formatter)
+
+
+class Lazily(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is first asked for: a command that is typed waits for no other.
+
+    Arguments:
+        package: of the modules.
+        modules: name of each command → module that holds it under that name.
+    """
+
+    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
+        self._package = package
+        self._modules = dict(modules)
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            found = getattr(import_module(f"{self._package}.{self._modules[name]}"), name)
+            assert isinstance(found, click.Command)
+            self._loaded[name] = found
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+        self._modules[name] = ""
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 class Program(Group):

@@ -15,6 +15,7 @@ from publish import report
 from publish.access import LISTS, Admission, Grant, MembershipKind, Policy
 from publish.centres import choose_centres
 from publish.command import Group
+from publish.commands.explain import explain
 from publish.commands.letters import letters
 from publish.config_reader import access_key
 from publish.errors import N_, ConfigError, ListError, Reason, ReleaseError
@@ -53,6 +54,7 @@ def access() -> None:
     """Hold the commands below."""
 
 
+access.add_command(explain)
 access.add_command(letters)
 
 

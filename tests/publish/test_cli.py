@@ -177,7 +177,7 @@ def test_a_later_day_would_be_published_without_the_check(place: Place, monkeypa
     monkeypatch.setattr("publish.sites.publish_sites", lambda request, *_, **__: [days.append(request.now)][:0])
     place.run("publish", "--date", "2022-11-20")
     assert days == []
-    monkeypatch.setattr(cli, "refuse_later", lambda day, today: None)
+    monkeypatch.setattr("publish.commands.publish.refuse_later", lambda day, today: None)
     place.run("publish", "--date", "2022-11-20")
     assert [moment.day for moment in days] == [20]
 
