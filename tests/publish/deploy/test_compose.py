@@ -73,5 +73,5 @@ def test_the_image_is_what_is_locked_and_runs_as_nobody() -> None:
         word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINERFILE, re.MULTILINE) for word in line.split()
     }
     assert all((ROOT / name).exists() for name in copied)
-    let_in = set(re.findall(r"^!(.*)", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE))
+    let_in = set(re.findall(r"^!(.*)", (FOLDER / "Containerfile.dockerignore").read_text("utf-8"), re.MULTILINE))
     assert let_in == copied
