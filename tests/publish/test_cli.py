@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from publish import __version__, cli, report, session
+from publish import __version__, report, session
 from publish.cli import main
 from publish.errors import ServeError
 from publish.heads import current
