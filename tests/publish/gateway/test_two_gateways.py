@@ -158,12 +158,25 @@ def test_one_is_killed_under_load_and_nobody_sees_it(city: Deployment) -> None:
     city.gateways[1].start()
 
 
-def test_a_form_is_never_sent_to_a_second_gateway(city: Deployment, tmp_path: Path) -> None:
+SHIPPED = "proxy_next_upstream error timeout;"
+
+
+@pytest.mark.parametrize(
+    ("method", "policy", "status"),
+    [
+        ("POST", SHIPPED, 503),
+        ("GET", SHIPPED, 200),
+        # Without the protection, the other gateway takes the form too.
+        ("POST", "proxy_next_upstream error timeout non_idempotent;", 303),
+    ],
+)
+def test_a_form_is_never_sent_to_a_second_gateway(
+    city: Deployment, tmp_path: Path, method: str, policy: str, status: int
+) -> None:
     """A gateway that takes a request and dies before it answers: nginx asks the other one, but not for a form."""
     taken: list[bytes] = []
-    first = city.gateways[0]
-    host = city.address.removeprefix("https://")
-    headers = {"host": host, "accept": "text/html", "origin": city.address}
+    first, port = city.gateways[0], nginx.free_port()
+    blobs = first.folder / "blobs"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "dies.sock"))
         listener.listen(8)
@@ -173,20 +186,45 @@ def test_a_form_is_never_sent_to_a_second_gateway(city: Deployment, tmp_path: Pa
             taken.append(connection.recv(65536))
             connection.close()
 
-        for method, status in (("POST", 503), ("GET", 200)):
-            folder = tmp_path / method
-            folder.mkdir()
-            port, blobs = nginx.free_port(), first.folder / "blobs"
-            block = nginx.server_block(
-                port=port, backend=tmp_path / "dies.sock", files=blobs, log=folder / "error.log", name="localhost"
-            )
-            block = nginx.with_a_second(block, first.socket, blobs)
-            dying = threading.Thread(target=die)
-            dying.start()
-            with nginx.running(folder, nginx.whole(folder, block), port), httpx2.Client(trust_env=False) as client:
-                path = "/-/connexion/ecoles" if method == "POST" else "/-/connexion"
-                data = {"retour": "/"} if method == "POST" else None
-                answer = client.request(method, f"http://127.0.0.1:{port}{path}", data=data, headers=headers)
-                assert (method, answer.status_code) == (method, status)
-            dying.join(10)
-    assert [data.split(b" ")[0] for data in taken] == [b"POST", b"GET"]
+        block = nginx.server_block(
+            port=port, backend=tmp_path / "dies.sock", files=blobs, log=tmp_path / "error.log", name="localhost"
+        )
+        assert SHIPPED in block
+        block = nginx.with_a_second(block.replace(SHIPPED, policy), first.socket, blobs)
+        dying = threading.Thread(target=die)
+        dying.start()
+        headers = {
+            "host": city.address.removeprefix("https://"),
+            "accept": "text/html",
+            "origin": city.address,
+        }
+        with nginx.running(tmp_path, nginx.whole(tmp_path, block), port), httpx2.Client(trust_env=False) as client:
+            path = "/-/connexion/ecoles" if method == "POST" else "/-/connexion"
+            data = {"retour": "/"} if method == "POST" else None
+            answer = client.request(method, f"http://127.0.0.1:{port}{path}", data=data, headers=headers)
+        dying.join(10)
+    assert answer.status_code == status
+    assert [data.split(b" ")[0].decode() for data in taken] == [method]
+
+
+def test_without_the_map_a_file_of_the_second_gateway_is_missing(city: Deployment, tmp_path: Path) -> None:
+    """Why nginx looks where the gateway that answered keeps its files: here it is told of the first one's alone."""
+    (tmp_path / "blobs").mkdir()
+    cookie = signed_in_at(city, city.gateways[1])
+    headers = {"host": city.address.removeprefix("https://"), "cookie": f"__Host-preau={cookie['__Host-preau']}"}
+    second = city.gateways[1]
+    found: list[int] = []
+    for files_of_the_second in (second.folder / "blobs", tmp_path / "blobs"):
+        folder, port = tmp_path / str(len(found)), nginx.free_port()
+        folder.mkdir()
+        block = nginx.server_block(
+            port=port,
+            backend=tmp_path / "nobody.sock",
+            files=tmp_path / "blobs",
+            log=folder / "e.log",
+            name="localhost",
+        )
+        block = nginx.with_a_second(block, second.socket, files_of_the_second)
+        with nginx.running(folder, nginx.whole(folder, block), port), httpx2.Client(trust_env=False) as client:
+            found.append(client.get(f"http://127.0.0.1:{port}/fessart/{PHOTO}", headers=headers).status_code)
+    assert found == [200, 503]
