@@ -157,7 +157,7 @@ def headers_config(ident: str, issuer: str, **given: object) -> HeadersConfig:
         "secret_variable": "PREAU_FRONT",
         "secret_header": SECRET_HEADER,
         "subject": f"{PREFIX}sub",
-        "peers": frozenset({"127.0.0.1"}),
+        "peers": frozenset({"127.0.0.1", "unix"}),
         "claims": names,
     }
     return HeadersConfig(id=ident, issuer=issuer, **{**COMMON, **own, **given})  # type: ignore[arg-type]
