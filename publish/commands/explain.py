@@ -66,6 +66,7 @@ REFUSED = {
     "schools malformed": N_("the answer about schools can't be read"),
     "schools of somebody else": N_("the answer about schools is about somebody else"),
     "headers name nobody": N_("the headers name nobody"),
+    "headers without the identifier": N_("the header is missing by which the city's lists know people (identifier)"),
     "header in another spelling": N_("a header is spelled in another way than in preau.toml"),
     "header twice": N_("a header stands twice"),
     "header too long": N_("a header is too long"),
@@ -100,11 +101,12 @@ class Judged:
 def explain(run: Session, centre: str | None, file: Path, ent_id: str | None, as_json: bool) -> None:
     """Explain one file; nothing is written, and nobody is asked."""
     # The gateway's own readers, with what they are made of: no other command needs them.
-    from publish.claims_file import read_said
+    from publish.claims_file import MOST_BYTES, read_said
 
     ent = _chosen(run.config.gateway.ents, ent_id)
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise ListError(N_("{path} can't be read: {cause}"), path=file, cause=cause_of(error)) from error
     key = access_key(os.environ) if os.environ.get(ACCESS_KEY) else None

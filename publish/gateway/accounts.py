@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -63,13 +64,14 @@ class Accounts(Protocol):
     async def find(self, account: str) -> Account:
         """What is remembered; an account that never was has nothing."""
 
-    async def redeem(self, account: str, code: str | None, *, right: bool) -> Outcome:
+    async def redeem(self, account: str, code: str | None, *, right: bool, also: Collection[str] = ()) -> Outcome:
         """Judge, note and bind in one step, whatever others do at once.
 
         Arguments:
             account: who types; see `account_of`.
             code: keyed hash of the code of the letter whose reference was typed; `None` if there is no such letter.
             right: whether the rest of the code was right too.
+            also: codes of other centres' letters that have this reference: what is wrong counts against each.
         """
 
     async def accept(self, account: str, version: str) -> None:

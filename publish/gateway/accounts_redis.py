@@ -9,6 +9,8 @@ wrong:<hash>     sorted   the same, of one account; expires
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from redis.asyncio import Redis
 
 from publish.gateway.accounts import (
@@ -42,6 +44,7 @@ if right then
     end
 elseif code ~= '' then
     redis.call('HINCRBY', prefix .. 'guesses', code, 1)
+    for each = 11, #ARGV do redis.call('HINCRBY', prefix .. 'guesses', ARGV[each], 1) end
 end
 if outcome == 'BOUND' then
     redis.call('HSETNX', prefix .. 'owners', code, account)
@@ -77,12 +80,12 @@ class RedisAccounts:
         codes = frozenset(name.removeprefix("code:") for name in known if name.startswith("code:"))
         return Account(codes, known.get("charter", ""))
 
-    async def redeem(self, account: str, code: str | None, *, right: bool) -> Outcome:
+    async def redeem(self, account: str, code: str | None, *, right: bool, also: Collection[str] = ()) -> Outcome:
         """Judge, note and bind in one script."""
         now = self._clock()
         arguments: list[str | int | float] = [
             account, code or "", int(right and code is not None), repr(now.timestamp()), now.date().isoformat(),
-            WINDOW.total_seconds(), WINDOW_IN_ALL.total_seconds(), MOST_WRONG, MOST_WRONG_IN_ALL, MOST_GUESSES,
+            WINDOW.total_seconds(), WINDOW_IN_ALL.total_seconds(), MOST_WRONG, MOST_WRONG_IN_ALL, MOST_GUESSES, *also,
         ]  # fmt: skip
         with or_down():
             return Outcome[text(await self._redeem(keys=[PREFIX], args=arguments))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class SqliteAccounts:
         return Account(frozenset(code for code, _ in rows if code), charter)
 
     @or_down
-    async def redeem(self, account: str, code: str | None, *, right: bool) -> Outcome:
+    async def redeem(self, account: str, code: str | None, *, right: bool, also: Collection[str] = ()) -> Outcome:
         """Judge, note and bind in one transaction."""
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
@@ -72,8 +73,9 @@ class SqliteAccounts:
             else:
                 self._db.execute("INSERT INTO wrong VALUES (?, ?)", (account, self._now()))
             if code is not None and not right:
-                self._db.execute(
-                    "INSERT INTO guesses VALUES (?, 1) ON CONFLICT (code) DO UPDATE SET number = number + 1", (code,)
+                self._db.executemany(
+                    "INSERT INTO guesses VALUES (?, 1) ON CONFLICT (code) DO UPDATE SET number = number + 1",
+                    [(each,) for each in (code, *also)],
                 )
             return outcome
 

@@ -9,16 +9,15 @@ from starlette.responses import Response, StreamingResponse
 
 from publish.access import decide
 from publish.album import Album, ZipPieces, read_album
-from publish.gateway.context import Gateway, Visitor
+from publish.gateway.context import Gateway
+from publish.gateway.endpoints import visitor_of
 from publish.gateway.headers import NO_STORE
 from publish.gateway.sites import InForce, Unavailable
 from publish.manifest import FileEntry
 from publish.strict_json import Malformed
 
 
-async def album(
-    gateway: Gateway, request: Request, visitor: Visitor, found: InForce, path: str, entry: FileEntry
-) -> Response | None:
+async def album(gateway: Gateway, request: Request, found: InForce, path: str, entry: FileEntry) -> Response | None:
     """The ZIP of one list, to somebody who is admitted; `None` if there is no photo to give.
 
     Arguments:
@@ -44,19 +43,21 @@ async def album(
     }
     if request.method == "HEAD":
         return Response(None, 200, headers)
-    return StreamingResponse(_pieces(gateway, visitor, found.slug, given), 200, headers)
+    return StreamingResponse(_pieces(gateway, request, found.slug, given), 200, headers)
 
 
-async def _pieces(gateway: Gateway, visitor: Visitor, slug: str, given: Album) -> AsyncIterator[bytes]:
-    """The bytes. A right that ends, or a photo that is withdrawn, breaks the download off where it is.
+async def _pieces(gateway: Gateway, request: Request, slug: str, given: Album) -> AsyncIterator[bytes]:
+    """The bytes. A session or a right that ends, or a photo that is withdrawn, breaks the download off where it is.
 
     Raises:
         Unavailable: it may not go on.
     """
     pieces = ZipPieces(given)
     for path, entry in given.photos:
-        now = await gateway.sites.in_force(slug)
-        if not decide(now.policy, visitor.session.person).allowed or now.withdrawn.covers(path, entry):
+        now, visitor = await gateway.sites.in_force(slug), await visitor_of(gateway, request)
+        if visitor is None or not decide(now.policy, visitor.session.person).allowed:
+            raise Unavailable
+        if not now.usable or now.withdrawn.covers(path, entry):
             raise Unavailable
         yield pieces.photo(await gateway.blobs.read(slug, entry.sha256, entry.size))
     yield pieces.end()

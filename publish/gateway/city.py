@@ -68,8 +68,11 @@ class CityPages:
             Unavailable: the city's release says something that can't be read.
         """
         facts = await self.facts()
-        if facts is None and (await self._sites.in_force(CITY_SLUG)).release is not None:
-            raise Unavailable
+        if facts is None:
+            # Damaged is not the same as absent: nobody enters because the charter can't be read.
+            site = await self._sites.in_force(CITY_SLUG)
+            if site.release is not None or not site.usable:
+                raise Unavailable
         return facts.charter if facts else ""
 
     async def fragment(self, name: str) -> str | None:

@@ -198,7 +198,8 @@ def _values(stated: object) -> list[str]:
         if not isinstance(item, str) or not item.isascii() or len(item) > MOST_VALUES * MOST_CHARACTERS:
             return []
         found += [part for part in _SEPARATORS.split(item) if part]
-    if len(found) > MOST_VALUES or any(len(part) > MOST_CHARACTERS for part in found):
+    # What is no text at all would speak to the terminal of whoever has it explained.
+    if len(found) > MOST_VALUES or any(len(part) > MOST_CHARACTERS or not part.isprintable() for part in found):
         return []
     return found
 

@@ -24,11 +24,16 @@ OUT_OF_DATE = "code out of date"
 
 @dataclass(frozen=True)
 class _Letter:
-    """A letter whose reference was typed, and whether the rest was right too."""
+    """A letter whose reference was typed, and whether the rest was right too.
+
+    Arguments:
+        also: codes of other centres' letters with this reference, which are unique in one centre alone.
+    """
 
     slug: str
     code: LetterCode
     right: bool
+    also: tuple[str, ...] = ()
 
 
 async def code(gateway: Gateway, request: Request, visitor: Visitor) -> Response:
@@ -47,7 +52,8 @@ async def code(gateway: Gateway, request: Request, visitor: Visitor) -> Response
     wrong = OUT_OF_DATE if letter and letter.right and _is_late(gateway, letter.code) else None
     if wrong is None:
         right = letter is not None and letter.right
-        outcome = await gateway.accounts.redeem(visitor.account, letter.code.hash if letter else None, right=right)
+        hashed, also = (letter.code.hash, letter.also) if letter else (None, ())
+        outcome = await gateway.accounts.redeem(visitor.account, hashed, right=right, also=also)
         if outcome is Outcome.BOUND and letter is not None:
             gateway.log.write(Event.CODE_BOUND, person, centre=letter.slug, letter=letter.code.ref)
             return RedirectResponse(HOME, 303, {"cache-control": NO_STORE})
@@ -68,7 +74,7 @@ async def _letter(gateway: Gateway, found: str) -> _Letter | None:
             if hmac.compare_digest(one.hash, wanted):
                 right = _Letter(slug, one, right=True)
             elif hmac.compare_digest(one.ref, ref):
-                near = _Letter(slug, one, right=False)
+                near = _Letter(slug, one, right=False, also=(*near.also, near.code.hash) if near else ())
     return right or near
 
 

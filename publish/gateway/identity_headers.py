@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 from urllib.parse import urlencode
 
@@ -121,7 +121,17 @@ def identify(ent: HeadersConfig, headers: Headers) -> tuple[str, dict[str, objec
     subject = values.pop(ent.subject, "")
     if not 0 < len(subject) <= MOST_SUBJECT or subject.casefold() in NOBODY:
         raise SignInRefused("headers name nobody")
+    if not is_listable(ent, values):
+        raise SignInRefused("headers without the identifier")
     return subject, {**values, "sub": subject}
+
+
+def is_listable(ent: HeadersConfig, values: Mapping[str, str]) -> bool:
+    """Whether what the city's lists know people by is there, or is the subject itself.
+
+    Apache takes away what a browser names in `Connection`, identity headers too: without this one, nobody is blocked.
+    """
+    return ent.claims.identifier == "sub" or ent.claims.identifier in values
 
 
 def read_values(ent: HeadersConfig, headers: Headers) -> dict[str, str]:

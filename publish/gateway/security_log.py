@@ -10,11 +10,16 @@ import hashlib
 import hmac
 import json
 import threading
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from publish.access import Person
 from publish.gateway.sessions import Clock
+
+MOST_A_MINUTE = 300
+"""Lines of one event about one person, or about nobody known: a flood neither fills the disk nor hides the others."""
 
 
 class Event(StrEnum):
@@ -62,21 +67,33 @@ class SecurityLog:
         self._clock = clock
         self._key = hmac.new(access_key, b"preau security log", hashlib.sha256).digest()
         self._lock = threading.Lock()
+        self._minute = 0
+        self._said: dict[tuple[Event, str], int] = {}
 
     def write(self, event: Event, person: Person | None = None, **facts: str) -> None:
-        """One line.
+        """One line; beyond `MOST_A_MINUTE` like it, only their number is said once the minute is over (`left_out`).
 
         Arguments:
             facts: `ent`, `centre`, `letter`, `policy`, `version`, `reason`, `sessions`, `uai`: never what a browser or
                 a provider chose freely.
         """
-        line = {"time": self._clock().isoformat(timespec="seconds"), "event": str(event), **facts}
-        if person is not None:
-            line["person"] = self.pseudonym(person)
-        text = json.dumps(line, ensure_ascii=True, sort_keys=True)
+        now, who = self._clock(), self.pseudonym(person) if person is not None else ""
         with self._lock:
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            minute = int(now.timestamp() // 60)
+            if minute != self._minute:
+                for (other, whose), number in self._said.items():
+                    if number > MOST_A_MINUTE:
+                        self._put(now, other, whose, {"left_out": str(number - MOST_A_MINUTE)})
+                self._minute, self._said = minute, {}
+            number = self._said[event, who] = self._said.get((event, who), 0) + 1
+            if number <= MOST_A_MINUTE:
+                self._put(now, event, who, facts)
+
+    def _put(self, now: datetime, event: Event, who: str, facts: Mapping[str, str]) -> None:
+        line = {"time": now.isoformat(timespec="seconds"), "event": str(event), **facts}
+        text = json.dumps(line | ({"person": who} if who else {}), ensure_ascii=True, sort_keys=True)
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
 
     def policy_changed(self, slug: str, number: int) -> None:
         """Another policy of a centre is in force here from now on; `preau access history` says what it changed."""

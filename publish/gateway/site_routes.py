@@ -35,7 +35,7 @@ async def site(gateway: Gateway, request: Request, visitor: Visitor) -> Response
         return await refused(gateway, visitor, asked.slug if found.policy else "", decision.reason)
     if await charter_routes.must_accept(gateway, visitor):
         return charter_routes.first(request)
-    answer = await _admitted(gateway, request, visitor, asked, found)
+    answer = await _admitted(gateway, request, asked, found)
     if request.method == "GET" and answer.status_code in READ and asked.path is not None:
         gateway.counting.note(visitor.session.person, decision, found.slug, asked.path)
     return answer
@@ -47,7 +47,7 @@ async def refused(gateway: Gateway, visitor: Visitor, slug: str, reason: str = "
     return await gateway.pages.page("refused", 403)
 
 
-async def _admitted(gateway: Gateway, request: Request, visitor: Visitor, asked: Place, found: InForce) -> Response:
+async def _admitted(gateway: Gateway, request: Request, asked: Place, found: InForce) -> Response:
     if asked.bare:
         return _moved(f"/{found.slug}/")
     files = await gateway.sites.files(found)
@@ -63,7 +63,7 @@ async def _admitted(gateway: Gateway, request: Request, visitor: Visitor, asked:
         return _moved(f"/{found.slug}/{path}/")
     if entry is None and (listed := list_of(path)) in files:
         assert listed is not None
-        if (given := await album(gateway, request, visitor, found, listed, files[listed])) is not None:
+        if (given := await album(gateway, request, found, listed, files[listed])) is not None:
             return given
     if entry is None or path == MISSING:
         return await _missing(gateway, request, found)

@@ -103,6 +103,14 @@ class AccountsContract:
         assert loop.run(accounts.redeem(ONE, CODE, right=True)) is Outcome.DEAD
         assert loop.run(accounts.find(ONE)).codes == {SECOND}
 
+    def test_a_guess_counts_against_every_letter_of_its_reference(
+        self, accounts: Accounts, loop: asyncio.Runner
+    ) -> None:
+        for number in range(MOST_GUESSES):
+            loop.run(accounts.redeem(somebody(number), SECOND, right=False, also=(CODE,)))
+        assert loop.run(accounts.redeem(ONE, CODE, right=True)) is Outcome.DEAD
+        assert loop.run(accounts.redeem(ONE, SECOND, right=True)) is Outcome.DEAD
+
     def test_guesses_take_nothing_from_who_typed_it(self, accounts: Accounts, loop: asyncio.Runner) -> None:
         loop.run(accounts.redeem(ONE, CODE, right=True))
         for number in range(MOST_GUESSES):

@@ -77,6 +77,7 @@ OIDCPassClaimsAs headers
     AuthType openid-connect
     Require valid-user
     RequestHeader set {SECRET_HEADER} "{SECRET}"
+    RequestHeader unset Connection
 </Location>
 
 AllowEncodedSlashes NoDecode

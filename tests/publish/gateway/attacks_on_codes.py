@@ -12,8 +12,12 @@ from publish.access import Grant, LetterCode, Person, Policy
 from publish.gateway import accounts_sqlite, charter_routes, code_routes
 from publish.gateway.accounts import MOST_GUESSES, MOST_WRONG, MOST_WRONG_IN_ALL, Outcome
 from publish.gateway.accounts_sqlite import SqliteAccounts
-from publish.letter_codes import shown, typed
-from publish.policies import read_policy
+from publish.gateway.city import CityPages
+from publish.heads import read_head
+from publish.layout import HEADS
+from publish.letter_codes import reference, shown, typed
+from publish.policies import Signature, add_codes, read_policy
+from publish.series import append
 from tests.publish.gateway import house as house_module
 from tests.publish.gateway.attacks_on_sessions import any_form, any_token
 from tests.publish.gateway.house import House
@@ -38,7 +42,7 @@ def for_everybody(patch: pytest.MonkeyPatch) -> None:
     """Whoever types it has it."""
     real = SqliteAccounts.redeem
 
-    async def redeem(self: SqliteAccounts, account: str, code: str | None, *, right: bool) -> Outcome:
+    async def redeem(self: SqliteAccounts, account: str, code: str | None, *, right: bool, also: object) -> Outcome:
         if right:
             self._db.execute("DELETE FROM codes WHERE code = ?", (code,))
         return await real(self, account, code, right=right)
@@ -65,6 +69,31 @@ def guessing_one_letter(house: House) -> bool:
     last = house.signed_in(STRANGER)
     type_code(last, code)
     return opens(last)
+
+
+def guessing_one_reference(house: House) -> bool:
+    """The same, where a letter of another centre has the same reference by chance."""
+    code = house.letter("billancourt")
+    plain = typed(code)
+    assert plain
+    twin = LetterCode(reference(plain), "f" * 64, Grant.STAFF, "", date(2023, 8, 31))
+    add_codes(house.store, "fessart", [twin], Signature(house.clock(), "test"))
+    house.clock.later(seconds=10)
+    for number in range(MOST_GUESSES):
+        house.ents["ecoles"].people[f"x{number}"] = {}
+        type_code(house.signed_in(f"x{number}"), wrong_like(code))
+    last = house.signed_in(STRANGER)
+    type_code(last, code)
+    return opens(last, "/billancourt/")
+
+
+def against_one_letter(patch: pytest.MonkeyPatch) -> None:
+    real = SqliteAccounts.redeem
+
+    async def redeem(self: SqliteAccounts, account: str, code: str | None, *, right: bool, also: object) -> Outcome:
+        return await real(self, account, code, right=right)
+
+    patch.setattr(SqliteAccounts, "redeem", redeem)
 
 
 def guessing_in_a_crowd(house: House) -> bool:
@@ -144,6 +173,24 @@ def unread_charter(house: House) -> bool:
     return opens(house.signed_in("guardian-fessart"))
 
 
+def damaged_charter(house: House) -> bool:
+    """What the city published last can't be read: nobody knows any more that there is a charter."""
+    publish_city(house, ASKED, **TEXTS)
+    held = read_head(house.store, "ville")
+    assert held
+    assert append(house.store, "ville", HEADS, held.number + 1, b"{}")
+    house.clock.later(seconds=10)
+    return opens(house.signed_in("guardian-fessart"))
+
+
+def damaged_as_if_absent(patch: pytest.MonkeyPatch) -> None:
+    async def charter(city: CityPages) -> str:
+        facts = await city.facts()
+        return facts.charter if facts else ""
+
+    patch.setattr(CityPages, "charter", charter)
+
+
 def never_asked(patch: pytest.MonkeyPatch) -> None:
     async def must_accept(*_: object) -> bool:
         return False
@@ -174,6 +221,7 @@ PROTECTIONS: Mapping[str, Protection] = {
     "wrong codes of one letter": Protection(
         guessing_one_letter, lambda patch: patch.setattr(accounts_sqlite, "MOST_GUESSES", 9**9)
     ),
+    "wrong codes of one reference": Protection(guessing_one_reference, against_one_letter),
     "wrong codes in all": Protection(
         guessing_in_a_crowd, lambda patch: patch.setattr(accounts_sqlite, "MOST_WRONG_IN_ALL", 9**9)
     ),
@@ -186,6 +234,7 @@ PROTECTIONS: Mapping[str, Protection] = {
     "code form of ours": Protection(forged_code, any_form),
     "token of the code form": Protection(forged_code_token, any_token),
     "charter before entering": Protection(unread_charter, never_asked),
+    "damaged charter lets nobody in": Protection(damaged_charter, damaged_as_if_absent),
     "charter form of ours": Protection(forged_charter, any_form),
     "token of the charter form": Protection(forged_charter_token, any_token),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from publish.gateway import identity_headers
 from publish.gateway.identity_headers import FrontGateway, OneRouteOnly
 from tests.publish.gateway.browser import NAVIGATION, Browser
 from tests.publish.gateway.front import PREFIX, SECRET_HEADER, RawHeaders
-from tests.publish.gateway.house import FESSART, House
+from tests.publish.gateway.house import FESSART, House, listed, policy_of
 from tests.publish.gateway.protection import Protection, opens
 
 SUBJECT = f"{PREFIX}sub".lower().encode()
@@ -98,11 +99,28 @@ def nobody(house: House) -> bool:
     return opens(enter(house, more))
 
 
+def on_no_list(house: House) -> bool:
+    """A blocked person has the gateway in front take away the header by which the list knows them (`Connection`)."""
+    known_by = f"{PREFIX}name"
+    front = house.gateway.sign_ins["passerelle"]
+    assert isinstance(front, FrontGateway)
+    front.ent = replace(front.ent, claims=replace(front.ent.claims, identifier=known_by))
+    blocked = listed(front.ent.issuer, "Paul Exemple")
+    house.policy("fessart", replace(policy_of("fessart", house.ents["ecoles"].issuer), blocked=blocked))
+    house.clock.later(seconds=10)
+    said = house.front.identity("guardian-fessart")
+    assert not opens(enter(house, said)), "nobody is blocked"
+    return opens(enter(house, [pair for pair in said if pair[0] != known_by.lower().encode()]))
+
+
 PROTECTIONS: Mapping[str, Protection] = {
     "identity headers at one address": Protection(spoofed, everywhere),
     "every spelling of a header": Protection(folded_by_a_proxy, only_as_written),
     "secret of the gateway in front": Protection(without_the_secret, any_secret),
     "peers of the gateway in front": Protection(from_elsewhere, from_anywhere),
     "one header of a name": Protection(second_header, the_last_one),
+    "identifier of the lists in the headers": Protection(
+        on_no_list, lambda patch: patch.setattr(identity_headers, "is_listable", lambda *_: True)
+    ),
     "nobody is no person": Protection(nobody, lambda patch: patch.setattr(identity_headers, "NOBODY", frozenset())),
 }

@@ -18,6 +18,7 @@ from publish.gateway import (
     claims,
     endpoints,
     guard,
+    security_log,
     site_routes,
     sites,
 )
@@ -25,7 +26,7 @@ from publish.gateway.addresses import place
 from publish.layout import POLICIES, blob_key, series_key
 from publish.policies import list_identifier
 from publish.withdrawn import Withdrawn, withdraw
-from tests.publish.gateway.house import BILLANCOURT, House, digest, files, policy_of
+from tests.publish.gateway.house import BILLANCOURT, START, House, digest, files, policy_of
 from tests.publish.gateway.protection import PHOTO, SESSION, Protection, opens
 
 
@@ -254,6 +255,28 @@ def plain_names(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SecurityLog, "pseudonym", lambda self, person: person.subject)
 
 
+def flooded_log(house: House) -> bool:
+    """Whoever asks for another host, thousands of times: lines until the disk is full."""
+    nobody = house.browser()
+    for _ in range(security_log.MOST_A_MINUTE + 50):
+        nobody.ask("GET", "/", host="evil.example")
+    return len(house.events()) > security_log.MOST_A_MINUTE
+
+
+def every_line(patch: pytest.MonkeyPatch) -> None:
+    class Forgetful(dict[object, int]):
+        def get(self, *_: object) -> int:
+            return 0
+
+    real = security_log.SecurityLog.__init__
+
+    def init(self: security_log.SecurityLog, *given: Any) -> None:
+        real(self, *given)
+        self._minute, self._said = int(START.timestamp() // 60), Forgetful()  # type: ignore[assignment]
+
+    patch.setattr(security_log.SecurityLog, "__init__", init)
+
+
 PROTECTIONS: Mapping[str, Protection] = {
     "decision at every request": Protection(another_centre, admit_everybody),
     "304 after the decision": Protection(not_modified, admit_everybody),
@@ -272,5 +295,6 @@ PROTECTIONS: Mapping[str, Protection] = {
     "size of a request": Protection(big_body, no_bound),
     "escaping": Protection(script_in_a_name, no_escaping),
     "addresses out of logs": Protection(url_in_a_log, loud_loggers),
+    "lines of the log a minute": Protection(flooded_log, every_line),
     "pseudonyms in the log": Protection(two_children, plain_names),
 }

@@ -8,11 +8,17 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from starlette.requests import Request
 
 from publish.access import Decision, Rule
 from publish.album import ZipPieces
 from publish.gateway import album_routes
-from publish.layout import blob_key
+from publish.gateway.context import Gateway, Visitor
+from publish.gateway.endpoints import visitor_of
+from publish.gateway.sessions_sqlite import SqliteSessions
+from publish.gateway.sites import Sites
+from publish.layout import WITHDRAWN, blob_key
+from publish.series import append
 from publish.withdrawn import withdraw
 from tests.publish.gateway.browser import Answer
 from tests.publish.gateway.house import CENTRES, OPENS, PEOPLE, House, digest, files, policy_of
@@ -115,17 +121,25 @@ def test_a_photo_that_is_damaged_in_the_store_breaks_the_download_off(house: Hou
     broken(house.signed_in("guardian-fessart").get(ALBUM))
 
 
-@pytest.mark.parametrize("what", ["right", "photo"])
+@pytest.mark.parametrize("what", ["right", "photo", "session", "register"])
 @pytest.mark.parametrize("protected", [True, False])
 def test_what_ends_during_a_download_ends_it(
     house: House, monkeypatch: pytest.MonkeyPatch, what: str, protected: bool
 ) -> None:
     browser = house.signed_in("guardian-fessart")
-    real = ZipPieces.photo
+    real, seen = ZipPieces.photo, list[Visitor | None]()
 
     def meanwhile(pieces: ZipPieces, data: bytes) -> bytes:
         if what == "photo":
             withdrawn(house, digests=frozenset({digest(PHOTOS[SECOND] + b"fessart")}))
+        elif what == "session":
+            # As signing out in another tab does.
+            sessions = house.gateway.sessions
+            assert isinstance(sessions, SqliteSessions)
+            sessions._db.execute("DELETE FROM sessions")
+        elif what == "register":
+            append(house.store, "fessart", WITHDRAWN, 1, b"{}")
+            house.clock.later(seconds=10)
         else:
             policy = policy_of("fessart", house.ents["ecoles"].issuer)
             house.policy("fessart", replace(policy, schools=frozenset()))
@@ -138,4 +152,11 @@ def test_what_ends_during_a_download_ends_it(
         return
     monkeypatch.setattr(album_routes, "decide", lambda *_: Decision(True, Rule.MEMBERSHIP))
     monkeypatch.setattr("publish.withdrawn.Withdrawn.covers", lambda *_: False)
+    monkeypatch.setattr(Sites, "_read_withdrawn", lambda _sites, known, _seen: known)
+
+    async def once(gateway: Gateway, request: Request) -> Visitor | None:
+        seen.append(seen[0] if seen else await visitor_of(gateway, request))
+        return seen[0]
+
+    monkeypatch.setattr(album_routes, "visitor_of", once)
     assert len(names(browser.get(ALBUM).body)) == 2, "without the second look, it goes on"

@@ -128,6 +128,14 @@ def test_apache_takes_away_what_a_browser_says_of_itself(street: Street, client:
     assert opened == {"fessart"}
 
 
+@pytest.mark.parametrize("name", [f"{PREFIX}sub", f"{PREFIX}ENTPersonProfils", UAI, SECRET_HEADER])
+def test_apache_takes_nothing_away_for_a_browser(street: Street, client: httpx2.Client, name: str) -> None:
+    """CVE-2022-31813: a header named in `Connection` is for this hop alone, even one that Apache itself wrote."""
+    answer = follow(client, press(client, street), WHO, {"connection": f"keep-alive, {name}"})
+    assert answer.status_code == 303, street.events()[-1]
+    assert client.get(f"{street.address}/fessart/").status_code == 200
+
+
 def test_the_secret_in_another_spelling_passes_apache_and_is_refused(street: Street, client: httpx2.Client) -> None:
     answer = follow(client, press(client, street), WHO, {"X_Preau_Secret": SECRET})
     assert answer.status_code == 400
