@@ -124,6 +124,8 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_sweep, gateway)
+            if held is not None:
+                tasks.start_soon(_purge, sites, held)
             tasks.start_soon(gateway.counting.run)
             yield
             tasks.cancel_scope.cancel()

@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from starlette.types import Scope
 
 from publish.access import Decision, Rule
 from publish.errors import StoreError
 from publish.front import Front
-from publish.gateway import blob_cache, clients, delivery, site_routes, sites
+from publish.gateway import app, blob_cache, clients, delivery, site_routes, sites
 from publish.gateway.blob_cache import BlobCache
 from publish.gateway.clients import Rates
 from publish.withdrawn import withdraw
@@ -72,6 +73,33 @@ def withdrawn_file(house: House) -> bool:
 
 def keep_files(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(BlobCache, "forget", lambda *_: None)
+
+
+def file_that_nobody_asks_for(house: House) -> bool:
+    """The same, and no family looks at that centre any more."""
+    behind = behind_nginx(house)
+    path = named(behind)
+    assert path is not None
+    withdraw(behind.store, "fessart", digests=[path.name], paths=[], since=behind.clock(), by="test")
+    behind.clock.later(seconds=10)
+
+    async def live_on() -> None:
+        async with behind.app.router.lifespan_context(behind.app):  # type: ignore[attr-defined]
+            with anyio.move_on_after(1):
+                while path.exists():
+                    await anyio.sleep(0.01)
+
+    with pytest.MonkeyPatch.context() as soon:
+        soon.setattr(app, "SWEEP_SECONDS", 0.01)
+        behind.loop.run(live_on())
+    return path.exists()
+
+
+def wait_until_asked(patch: pytest.MonkeyPatch) -> None:
+    async def purge(*_: object) -> None:
+        """Nobody looks."""
+
+    patch.setattr(app, "_purge", purge)
 
 
 def file_for_everybody(house: House) -> bool:
@@ -148,6 +176,7 @@ PROTECTIONS: Mapping[str, Protection] = {
     "files named after the decision": Protection(file_of_another_centre, admit_everybody),
     "files verified each time": Protection(changed_file, trust_the_disk),
     "withdrawn files leave the disk": Protection(withdrawn_file, keep_files),
+    "withdrawals that nobody asks about": Protection(file_that_nobody_asks_for, wait_until_asked),
     "files for nobody else": Protection(file_for_everybody, open_files),
     "one part at a time": Protection(many_parts, give_every_part),
     "a minute of a silent store": Protection(silent_store, trust_what_is_known),
