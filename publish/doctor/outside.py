@@ -9,11 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio
 import httpx2
 
 from publish.errors import N_, ConfigError, cause_of
 
 SECONDS = 10.0
+"""For a whole answer."""
+
+MOST_BYTES = 1024 * 1024
+"""Of an answer; what is beyond tells a doctor nothing."""
+
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 
 class Outside:
@@ -42,10 +49,21 @@ class Outside:
         Raises:
             httpx2.HTTPError: there is none.
         """
-        async with httpx2.AsyncClient(
-            verify=self._trust, follow_redirects=False, trust_env=False, timeout=SECONDS
-        ) as client:
-            return await client.get(url, headers={"accept": "*/*", **(headers or {})})
+        body, sent = bytearray(), {"accept": "*/*", "accept-encoding": "identity", **(headers or {})}
+        client = httpx2.AsyncClient(verify=self._trust, follow_redirects=False, trust_env=False, timeout=SECONDS)
+        try:
+            with anyio.fail_after(SECONDS):
+                async with client, client.stream("GET", url, headers=sent) as answer:
+                    async for part in answer.aiter_bytes():
+                        body += part
+                        if len(body) > MOST_BYTES:
+                            break
+        except TimeoutError:
+            raise httpx2.ReadTimeout("no whole answer in time") from None
+        kept = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
+        return httpx2.Response(
+            answer.status_code, headers=kept, content=bytes(body[:MOST_BYTES]), request=answer.request
+        )
 
     def certificate_ends(self, address: str) -> datetime | None:
         """When the certificate of an https address ends; `None` where that can't be told."""

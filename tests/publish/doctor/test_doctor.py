@@ -8,17 +8,21 @@ import json
 import os
 import re
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
 from publish.cli import main
 from publish.config import Config, GatewaySettings
+from publish.doctor import outside
 from publish.doctor.address import examine_address
 from publish.doctor.files import examine_files
 from publish.doctor.outside import Outside
@@ -241,3 +245,33 @@ def test_without_settings_the_command_says_what_is_missing(tmp_path: Path) -> No
     assert "[gateway] address" in answer.output
     assert "[[ent]]" in answer.output
     assert os.sep in answer.output
+
+
+class Endless(BaseHTTPRequestHandler):
+    """A server that never comes to an end."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x" * 65536)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_an_answer_without_end_neither_fills_the_memory_nor_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        try:
+            assert len(asyncio.run(Outside().get(url)).content) == outside.MOST_BYTES
+            monkeypatch.setattr(outside, "MOST_BYTES", 10**12)
+            monkeypatch.setattr(outside, "SECONDS", 0.2)
+            with pytest.raises(httpx2.ReadTimeout):
+                asyncio.run(Outside().get(url))
+        finally:
+            server.shutdown()
+            thread.join()
