@@ -131,7 +131,7 @@ def is_listable(ent: HeadersConfig, values: Mapping[str, str]) -> bool:
 
     Apache takes away what a browser names in `Connection`, identity headers too: without this one, nobody is blocked.
     """
-    return ent.claims.identifier == "sub" or ent.claims.identifier in values
+    return ent.claims.identifier == "sub" or values.get(ent.claims.identifier, "-").casefold() not in NOBODY
 
 
 def read_values(ent: HeadersConfig, headers: Headers) -> dict[str, str]:
