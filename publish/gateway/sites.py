@@ -117,7 +117,7 @@ class Sites:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._manifests: OrderedDict[tuple[str, str], Mapping[str, FileEntry]] = OrderedDict()
         self._slugs: tuple[str, ...] | None = None
-        self._slugs_at = _NEVER
+        self._slugs_at = self._slugs_read_at = _NEVER
         self._slugs_lock = anyio.Lock()
 
     async def in_force(self, slug: str) -> InForce:
@@ -166,6 +166,7 @@ class Sites:
                     self._slugs_at = self._clock()
                     try:
                         self._slugs = await self._calls.ask(self._list)
+                        self._slugs_read_at = self._slugs_at
                     except StoreError as error:
                         _log.warning("store does not list its centres (%s)", type(error).__name__)
         if self._slugs is None:
@@ -214,8 +215,17 @@ class Sites:
         return self._keep(site.slug, site.release, manifest)
 
     async def _is_one(self, slug: str) -> bool:
-        """Whether the store has such a centre: for names that somebody invents, it is not asked one by one."""
-        return slug == CITY_SLUG or slug in await self.slugs()
+        """Whether the store has such a centre: for names that somebody invents, it is not asked one by one.
+
+        Raises:
+            Unavailable: there was none when the store last answered, which is longer ago than `KEPT`.
+        """
+        if slug == CITY_SLUG or slug in await self.slugs():
+            return True
+        # While the store is silent, no answer tells a centre from a name that nobody has.
+        if abs(self._clock() - self._slugs_read_at) > KEPT:
+            raise Unavailable
+        return False
 
     def _is_due(self, entry: _Entry) -> bool:
         return abs(self._clock() - entry.tried_at) >= PROBE

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
@@ -183,6 +184,20 @@ def test_a_site_that_does_not_exist(house: House, loop: asyncio.Runner) -> None:
     assert loop.run(sites.files(site)) == {}
     with pytest.raises(Unavailable):
         loop.run(sites.files(replace(site, usable=False)))
+
+
+def test_a_silent_store_tells_no_centre_from_an_invented_name(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = house.signed_in("guardian-fessart")
+    names = ("fessart", "escudier", "inconnu")
+    assert [browser.get(f"/{slug}/").status for slug in names] == [200, 403, 403]
+
+    def silent(*_: object) -> NoReturn:
+        raise StoreError("silent")
+
+    for method in ("names", "exists", "keys", "get"):
+        monkeypatch.setattr(house.store, method, silent)
+    house.clock.later(seconds=61)
+    assert [browser.get(f"/{slug}/").status for slug in names] == [503] * 3
 
 
 def test_a_new_centre_appears_in_the_portal(house: House) -> None:
