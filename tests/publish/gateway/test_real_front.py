@@ -136,6 +136,29 @@ def test_apache_takes_nothing_away_for_a_browser(street: Street, client: httpx2.
     assert client.get(f"{street.address}/fessart/").status_code == 200
 
 
+def test_without_that_line_apache_does(street: Street, client: httpx2.Client, tmp_path: Path) -> None:
+    """The same Apache without `RequestHeader unset Connection`: what it writes is gone where a browser says so."""
+    port, host = nginx.free_port(), street.address.removeprefix("http://")
+    backend = int(street.direct.rpartition(":")[2])
+    written = apache.configuration(tmp_path, address=f"http://127.0.0.1:{port}", issuer=street.issuer, backend=backend)
+    # Who somebody is stands there without a provider: only the line is looked at.
+    for line, other in (
+        ("    RequestHeader unset Connection\n", f'    RequestHeader set {PREFIX}sub "x"\n'),
+        ("    AuthType openid-connect\n", ""),
+        ("    Require valid-user\n", ""),
+    ):
+        assert line in written
+        written = written.replace(line, other)
+    with apache.running(tmp_path, written, port):
+        for connection, status in (("keep-alive", 303), (f"keep-alive, {SECRET_HEADER}", 400)):
+            state = press(client, street).partition("?")[2]
+            cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+            headers = {"host": host, "cookie": cookies, "connection": connection}
+            url = f"http://127.0.0.1:{port}{RETURN}?{state}"
+            assert httpx2.get(url, headers=headers, trust_env=False).status_code == status
+    assert street.events()[-1]["reason"] == "headers without the secret"
+
+
 def test_the_secret_in_another_spelling_passes_apache_and_is_refused(street: Street, client: httpx2.Client) -> None:
     answer = follow(client, press(client, street), WHO, {"X_Preau_Secret": SECRET})
     assert answer.status_code == 400
