@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from publish.command import Argument, Count, Day, Option
 from publish.config import Config
 from publish.errors import N_, ConfigError
+from publish.paris import PARIS
 from publish.progress import Mode
 from publish.stores import Store
 from publish.stores.opening import open_store
 
-PARIS = ZoneInfo("Europe/Paris")
 MORNING = time(9, 0)
 """Moment of a build for another day than today (`--date`)."""
 

@@ -9,7 +9,6 @@ from datetime import date as Date  # noqa: N812 - `date` is the name of the opti
 from datetime import datetime, time
 from pathlib import Path
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -19,11 +18,11 @@ from publish.build import BuildRequest, Progress, Silent
 from publish.demo.road import open_road, sockets
 from publish.demo.screen import ready_line, welcome
 from publish.demo.state import State, open_state
-from publish.demo.unchanged import fingerprint, is_ready
 from publish.errors import N_
 from publish.jobs import Failed
 from publish.language import say as _
 from publish.loopback import stopped_by_signals
+from publish.paris import PARIS
 from publish.progress import Mode, shown
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
@@ -31,7 +30,6 @@ from publish.stores.folder import FolderStore
 EXAMPLE = Path(__file__).resolve().parents[2] / "content"
 """The project's own content, whose people are invented and whose photos anybody may see."""
 
-PARIS = ZoneInfo("Europe/Paris")
 MORNING = time(9, 0)
 """Moment of the demonstration's day."""
 
@@ -80,19 +78,12 @@ def _wait_for_a_signal() -> NoReturn:
 
 def _prepare(state: State, content: Path, day: Date, *, as_json: bool) -> list[Failed]:
     """Publish what changed since the last run; say what was done, unless a program reads; what can't be published."""
-    found = fingerprint(content, day)
-    if is_ready(state, content, found):
-        return []
     started = clock_time.monotonic()
-    state.mark.unlink(missing_ok=True)
     with shown(Mode.AUTO, as_json=as_json) as progress:
         results = publish_content(state, content, day, progress)
-    failed = [result for result in results if isinstance(result, Failed)]
-    if not failed:
-        state.mark.write_text(found, "ascii")
-    if not as_json:
+    if not as_json and any(isinstance(result, Failed) or result.publication.changed for result in results):
         report.published(results, seconds=clock_time.monotonic() - started, as_json=False, dry_run=False)
-    return failed
+    return [result for result in results if isinstance(result, Failed)]
 
 
 def publish_content(

@@ -52,11 +52,6 @@ class State:
         return self.folder / "cache"
 
     @property
-    def mark(self) -> Path:
-        """What the sites in the store were made of; see unchanged.py."""
-        return self.folder / "made-of"
-
-    @property
     def sessions(self) -> Path:
         """Sessions end with the demonstration, as the ENT's do."""
         return self.run / "sessions.sqlite3"

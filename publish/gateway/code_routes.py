@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,8 +15,8 @@ from publish.gateway.context import CSRF, Gateway, Visitor, own_fields
 from publish.gateway.headers import NO_STORE
 from publish.gateway.security_log import Event
 from publish.letter_codes import code_hash, reference, typed
+from publish.paris import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 MISTYPED = "mistyped"
 OUT_OF_DATE = "code out of date"
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from publish.paris import PARIS
 
 LEAST = 5
 """Fewer people than that are nowhere: not in a figure, not in a file of past weeks."""

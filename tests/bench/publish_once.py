@@ -18,7 +18,7 @@ from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
 from publish.jobs import Built
 from publish.memory import Memory
-from publish.session import PARIS
+from publish.paris import PARIS
 from publish.sites import Published, publish_built
 from publish.steps import no_log
 from publish.stores.s3 import S3Store

@@ -18,7 +18,8 @@ from publish import __version__, report, session
 from publish.cli import main
 from publish.errors import ServeError
 from publish.heads import current
-from publish.session import PARIS, Session
+from publish.paris import PARIS
+from publish.session import Session
 from publish.stores.folder import FolderStore
 from tests.project import ROOT
 from tests.publish.contents import write_content

@@ -79,7 +79,7 @@ def test_the_weeks_of_a_timer(place: Place) -> None:
 def test_nothing_due_imports_no_pelican_and_is_quick(place: Place) -> None:
     script = (
         "import sys\nfrom datetime import datetime\nfrom click.testing import CliRunner\n"
-        "from publish.cli import main\nfrom publish.session import PARIS, Session\n"
+        "from publish.cli import main\nfrom publish.paris import PARIS\nfrom publish.session import Session\n"
         "now = datetime(2022, 11, 9, 10, tzinfo=PARIS)\n"
         "options = ['--content', 'content', '--config', 'preau.toml', 'publish', '--due']\n"
         "result = CliRunner().invoke(main, options, obj=Session(clock=lambda: now))\n"

@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from publish.check import check_centres
 from publish.cli import main
 from publish.new import school, texts
-from publish.session import PARIS, Session
+from publish.paris import PARIS
+from publish.session import Session
 from tests.publish.contents import write_content
 from tests.publish.trees import NOW
 
