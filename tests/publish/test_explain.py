@@ -239,7 +239,7 @@ def test_headers(place: Place, change: dict[str, str], line: str) -> None:
         ("ecoles", b'{"sub": "1", "sub": "2"}', "il faut un tableau en JSON"),
         ("ecoles", b"\xff", "il faut un tableau en JSON"),
         ("ecoles", b'{"a": "' + b"x" * 300_000 + b'"}', "il faut un tableau en JSON"),
-        ("ent", b"<" + b"x" * 300_000, "plus long qu’aucune réponse"),
+        ("ent", b"<" + b"x" * 300_000, "plus long que toute réponse"),
         ("passerelle", b'{"OIDC_CLAIM_sub": 7}', "doit être un texte entre guillemets"),
         ("passerelle", '{"OIDC_CLAIM_nom": "€"}'.encode(), "ne peut pas s’écrire en latin-1"),
     ],
