@@ -9,8 +9,6 @@ What can't be read, or is of another format or encoder, is as if nothing were kn
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from publish.errors import N_, ReleaseError, StoreError, cause_of
 from publish.heads import Head
 from publish.known import Known
 from publish.manifest import parse_manifest, parse_moment
+from publish.private_file import write_private
 from publish.release import ENCODER
 from publish.stores import Store
 from publish.strict_json import Malformed
@@ -64,7 +63,7 @@ class Memory:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             contents = (_dump(known, known.head), known.manifest.to_json())
             for path, data in zip(self._paths(self._folder, slug), contents, strict=True):
-                _write(path, data)
+                write_private(path, data)
 
     def forget(self, slug: str) -> None:
         """Know nothing of a centre any more: its policy is about to change otherwise than by a publication.
@@ -138,14 +137,3 @@ def _admission(raw: dict[str, object]) -> Admission | None:
         raise Malformed("admitted") from error
     schools = frozenset(strict_json.texts(found["schools"], "schools"))
     return Admission(schools, strict_json.text(found["admission"], "admission"), admitted)
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

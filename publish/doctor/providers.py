@@ -10,6 +10,7 @@ from publish.doctor.outside import Outside
 from publish.ents import CasConfig, EntConfig, HeadersConfig, OAuth2Config, OidcConfig
 from publish.errors import N_
 from publish.findings import Finding, bad, good, told
+from publish.gateway.code_flow import json_of
 from publish.gateway.provider import read_metadata
 from publish.gateway.sign_in import ProviderDown
 from publish.gateway.signed import read_keys
@@ -46,11 +47,11 @@ async def _examine(outside: Outside, ent: EntConfig) -> Finding:
 async def _oidc(outside: Outside, ent: OidcConfig) -> Finding:
     url = f"{ent.issuer.rstrip('/')}{DISCOVERY}"
     try:
-        metadata = read_metadata(_json(await outside.get(url)), ent.issuer)
+        metadata = read_metadata(json_of(await outside.get(url)), ent.issuer)
     except ProviderDown as error:
         return bad(N_("{url} is not the discovery document of {issuer} ({cause}): write the issuer exactly as it does"),
                    url=url, issuer=ent.issuer, cause=error.reason)  # fmt: skip
-    if not read_keys(_json(await outside.get(metadata.jwks_uri))):
+    if not read_keys(json_of(await outside.get(metadata.jwks_uri))):
         return bad(N_("{ent} publishes no key of RS256 or ES256: no token of it can be accepted"), ent=ent.name)
     if metadata.end_session_endpoint is None:
         return told(N_("{ent} answers; it offers no sign-out, so people stay signed in there"), ent=ent.name)
@@ -63,11 +64,3 @@ async def _page(outside: Outside, ent: EntConfig, url: str) -> Finding:
         return bad(N_("{url} answers {status}: look at the issuer of {ent}"), url=url, status=answer.status_code,
                    ent=ent.name)  # fmt: skip
     return good(N_("{ent} answers at {url}"), ent=ent.name, url=url)
-
-
-def _json(answer: httpx2.Response) -> object:
-    try:
-        found: object = answer.json()
-    except (ValueError, RecursionError):
-        return None
-    return found

@@ -16,7 +16,7 @@ from publish.gateway.accounts import (
     Account,
     Outcome,
 )
-from publish.gateway.private_sqlite import open_private, or_down
+from publish.gateway.private_sqlite import made_once, open_private, or_down
 from publish.gateway.sessions import Clock
 
 NAME = "accounts.sqlite3"
@@ -46,7 +46,7 @@ class SqliteAccounts:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._db = open_private(path, _prepare)
+        self._db = open_private(path, made_once(_TABLES, LAYOUT))
 
     @or_down
     async def find(self, account: str) -> Account:
@@ -117,14 +117,3 @@ class SqliteAccounts:
 
     def _now(self) -> float:
         return self._clock().timestamp()
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    (layout,) = db.execute("PRAGMA user_version").fetchone()
-    if layout == LAYOUT:
-        return
-    if layout != 0:
-        raise sqlite3.DatabaseError(f"layout {layout}")
-    for statement in _TABLES.strip().split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {LAYOUT}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from publish.gateway.counts import LEAST, SALT_BYTES, Figure, Marks, Subject, oldest_kept
 from publish.gateway.counts_sketch import counted, grown
-from publish.gateway.private_sqlite import open_private, or_down
+from publish.gateway.private_sqlite import made_once, open_private, or_down
 
 NAME = "counts.sqlite3"
 LAYOUT = 1
@@ -38,7 +38,7 @@ class SqliteLedger:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = open_private(path, _prepare)
+        self._db = open_private(path, made_once(_TABLES, LAYOUT))
 
     @or_down
     async def salt(self, week: str) -> bytes:
@@ -95,14 +95,3 @@ class SqliteLedger:
         """Close the file; its journal is folded back into it."""
         with suppress(sqlite3.Error):
             self._db.close()
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    (layout,) = db.execute("PRAGMA user_version").fetchone()
-    if layout == LAYOUT:
-        return
-    if layout != 0:
-        raise sqlite3.DatabaseError(f"layout {layout}")
-    for statement in _TABLES.strip().split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {LAYOUT}")

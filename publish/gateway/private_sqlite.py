@@ -55,6 +55,31 @@ def open_private(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> s
     return db
 
 
+def made_once(tables: str, layout: int) -> Callable[[sqlite3.Connection], None]:
+    """For a file that is never made anew: makes its tables in an empty one, and refuses any other layout.
+
+    Arguments:
+        tables: SQL.
+        layout: `user_version` of the file.
+    """
+
+    def prepare(db: sqlite3.Connection) -> None:
+        (found,) = db.execute("PRAGMA user_version").fetchone()
+        if found == 0:
+            make_tables(db, tables, layout)
+        elif found != layout:
+            raise sqlite3.DatabaseError(f"layout {found}")
+
+    return prepare
+
+
+def make_tables(db: sqlite3.Connection, tables: str, layout: int) -> None:
+    """Make tables, and note their layout."""
+    for statement in tables.strip().split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {layout}")
+
+
 def or_down(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """A method whose failing statement is `SessionsDown`: a full disk, a lock held too long, a damaged file."""
 

@@ -7,14 +7,13 @@ with it; until `preau withdraw --reappliquer` has told it again, this gateway go
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 from dataclasses import replace
 from pathlib import Path
 
 from publish import strict_json
 from publish.errors import N_, ServeError, cause_of
 from publish.paths import is_digest, is_file_path, is_slug
+from publish.private_file import write_private
 from publish.strict_json import Malformed
 from publish.withdrawn import Withdrawn
 
@@ -59,15 +58,8 @@ class Remembered:
             slug: {"digests": sorted(known.digests), "paths": sorted(known.paths)}
             for slug, known in self._known.items()
         }
-        part = self._path.with_name(f".{secrets.token_hex(8)}.tmp")
         try:
-            try:
-                handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(strict_json.dump({"format": _FORMAT, "sites": sites}))
-                part.replace(self._path)
-            finally:
-                part.unlink(missing_ok=True)
+            write_private(self._path, strict_json.dump({"format": _FORMAT, "sites": sites}))
         except OSError as error:
             # Still hidden by this process, and by the store: only a restart after a restored backup would not know.
             _log.error("withdrawals can't be remembered in %s (%s)", self._path, error.strerror)

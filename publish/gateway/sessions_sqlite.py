@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from publish.gateway.private_sqlite import open_private, or_down
+from publish.gateway.private_sqlite import make_tables, open_private, or_down
 from publish.gateway.sessions import (
     ATTEMPT_LIFE,
     MOST_ATTEMPTS,
@@ -229,6 +229,4 @@ def _prepare(db: sqlite3.Connection) -> None:
         return
     for table in ("handles", "sessions", "attempts", "marks"):
         db.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in _TABLES.strip().split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {LAYOUT}")
+    make_tables(db, _TABLES, LAYOUT)

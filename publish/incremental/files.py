@@ -50,10 +50,6 @@ class Known:
         lines = [f"{path!r} {self.digests.get(path, '')}" for path in sorted(self.looks)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
-    def same_bytes(self, other: Known) -> bool:
-        """Whether both hold the same names and bytes, whatever their times."""
-        return self.digests == other.digests and self.looks.keys() == other.looks.keys()
-
     def settled(self, looked: int) -> Known:
         """For keeping: what was written just before it was looked at is not sure."""
         return Known(

@@ -22,9 +22,10 @@ from publish.errors import N_, Reason
 from publish.incremental import files
 from publish.incremental.files import FOLDER, Known, Look, differences, look, not_left_behind, read
 from publish.incremental.means import STARTED, Means, digest_of, look_at_means, read_means
-from publish.incremental.record import Record, boot, read_record, write_private, write_record
+from publish.incremental.record import Record, boot, read_record, write_record
 from publish.jobs import Built, Noting
 from publish.paths import CITY_SLUG
+from publish.private_file import write_private
 
 FORCED = N_("it was asked for (--force)")
 FIRST = N_("it was not built here before, or by another version")

@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +24,7 @@ from publish.access import Admission, MembershipKind
 from publish.errors import Sentence
 from publish.incremental.files import Known
 from publish.jobs import Built
+from publish.private_file import write_private
 
 FORMAT = 1
 _MOST = 256 * 1024 * 1024
@@ -105,18 +104,6 @@ def write_record(path: Path, record: Record) -> None:
         OSError: it can't be written; the next build builds this site again.
     """
     write_private(path, record.to_bytes())
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def boot() -> str:

@@ -65,14 +65,6 @@ def apply(content: Path, changes: Collection[Edit], quarantine: Path, name: str)
         raise BuildError(message, path=error.filename or content, cause=cause_of(error)) from error
 
 
-def was_set_aside(quarantine: Path, file: str) -> str | None:
-    """The withdrawal that moved this file of the content folder to the quarantine, while it is there."""
-    for place in sorted(quarantine.glob("*"), reverse=True):
-        if (place / file).is_file():
-            return place.name
-    return None
-
-
 def in_git(content: Path) -> Path | None:
     """The folder of the git tree that the content stands in."""
     root = content.resolve()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from tests.bench.gateway_process import SCHOOL
 from tests.project import ROOT
 from tests.publish.gateway import nginx
 from tests.publish.gateway.real import client, real_provider
+from tests.publish.gateway.web_server import listening
 
 SECRET = "the client's secret"
 FAMILY = "guardian-fessart"
@@ -159,25 +159,9 @@ OIDCPassClaimsAs none
   Require claim ENTPersonStructRattachUAI:{SCHOOL}
 </Location>
 """)
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(
-            [program, "-f", str(folder / "httpd.conf"), "-DFOREGROUND"],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            try:
-                process.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            raise AssertionError(f"Apache did not start:\n{(folder / 'output').read_text()}")
+    command = [program, "-f", str(folder / "httpd.conf"), "-DFOREGROUND"]
+    with listening("Apache", command, port, folder / "output") as process:
         yield Peer(f"http://127.0.0.1:{port}", process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 async def through_provider(browser: httpx2.AsyncClient, url: str, home: str) -> str:

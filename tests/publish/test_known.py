@@ -232,7 +232,7 @@ def test_a_full_disk_costs_requests_and_nothing_else(ours: Machine, monkeypatch:
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("publish.memory._write", full)
+    monkeypatch.setattr("publish.memory.write_private", full)
     assert ours.publish("deux").head.number == 2
     assert ours.publish("trois").head.number == 3
 

@@ -37,6 +37,7 @@ from publish.stores.folder import FolderStore
 from tests.publish.gateway import nginx
 from tests.publish.gateway.certificate import certificate
 from tests.publish.gateway.house import House, build_house, cas_config, ent_config
+from tests.publish.stores.seaweed import free_ports
 
 PHOTO = "/fessart/photos/0123456789abcdef-640.webp"
 PATHS = ("/fessart/", PHOTO)
@@ -51,7 +52,7 @@ class Fronted:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = nginx.free_port()
+        self.port = free_ports(1)[0]
         self.address = f"https://localhost:{self.port}"
         self.authority = folder / "fullchain.pem"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.publish.gateway.front import RETURN, SECRET, SECRET_HEADER
+from tests.publish.gateway.web_server import listening
 
 MODULES = Path("/usr/lib/apache2/modules")
 LOADED = (
@@ -96,23 +95,5 @@ def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
     path = folder / "httpd.conf"
     path.write_text(configuration)
     path.chmod(0o600)
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(
-            [program, "-f", path, "-DFOREGROUND"], stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            try:
-                process.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            raise AssertionError(f"Apache did not start:\n{(folder / 'output').read_text()}")
-        else:
-            raise AssertionError("Apache does not listen")
+    with listening("Apache", [program, "-f", str(path), "-DFOREGROUND"], port, folder / "output"):
         yield
-    finally:
-        process.terminate()
-        process.wait(20)

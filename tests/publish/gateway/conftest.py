@@ -10,7 +10,8 @@ import pytest
 
 from tests.publish.gateway.browser import Browser
 from tests.publish.gateway.house import House, build_house
-from tests.publish.gateway.redis_peer import RedisPeer, free_port
+from tests.publish.gateway.redis_peer import RedisPeer
+from tests.publish.stores.seaweed import free_ports
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def guardian(house: House) -> Browser:
 @pytest.fixture(scope="session")
 def running_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPeer]:
     """One server a worker."""
-    peer = RedisPeer(tmp_path_factory.mktemp("redis"), free_port())
+    peer = RedisPeer(tmp_path_factory.mktemp("redis"), free_ports(1)[0])
     peer.start()
     yield peer
     peer.stop()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.project import ROOT
-from tests.publish.stores.seaweed import free_ports
+from tests.publish.gateway.web_server import listening
 
 TEMPLATE = ROOT / "publish" / "deploy" / "nginx.conf"
 
@@ -92,25 +91,5 @@ def running(folder: Path, configuration: str, port: int) -> Iterator[subprocess.
     path = folder / "nginx.conf"
     path.write_text(configuration)
     command = [program, "-c", str(path), "-p", str(folder), "-e", str(folder / "error.log")]
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            try:
-                process.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            raise AssertionError(f"nginx did not start:\n{(folder / 'output').read_text()}")
-        else:
-            raise AssertionError("nginx does not listen")
+    with listening("nginx", command, port, folder / "output") as process:
         yield process
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def free_port() -> int:
-    return free_ports(1)[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -70,10 +69,3 @@ class RedisPeer:
         self.process.terminate()
         self.process.wait(10)
         self.process = None
-
-
-def free_port() -> int:
-    """A port of loopback that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

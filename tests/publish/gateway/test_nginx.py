@@ -104,7 +104,7 @@ def doors(
         behind = served(house, store, Front(behind_nginx=True, cache=cache, socket=backend), folder)
         opened.enter_context(serving(alone, direct))
         opened.enter_context(serving(behind, listen_at(backend)))
-        port, root = nginx.free_port(), cache or folder / "store"
+        port, root = free_ports(1)[0], cache or folder / "store"
         block = nginx.server_block(port=port, backend=backend, files=root, log=folder / "error.log")
         opened.enter_context(nginx.running(folder, nginx.whole(folder, block), port))
         both = alone.state.gateway, behind.state.gateway

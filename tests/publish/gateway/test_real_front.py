@@ -20,6 +20,7 @@ from tests.publish.gateway import apache, nginx
 from tests.publish.gateway.front import PREFIX, RETURN, SECRET, SECRET_HEADER
 from tests.publish.gateway.house import ESCUDIER, headers_config
 from tests.publish.gateway.real import real_gateway, real_provider
+from tests.publish.stores.seaweed import free_ports
 
 WHO = "guardian-fessart"
 UAI = f"{PREFIX}ENTPersonStructRattachUAI"
@@ -48,7 +49,7 @@ def street(tmp_path_factory: pytest.TempPathFactory, node: Path, peers: Path) ->
     folder = tmp_path_factory.mktemp("street")
     for name in ("provider", "gateway", "apache"):
         (folder / name).mkdir()
-    listener, port = listen("127.0.0.1", 0), nginx.free_port()
+    listener, port = listen("127.0.0.1", 0), free_ports(1)[0]
     address, backend = f"http://127.0.0.1:{port}", listener.getsockname()[1]
     away = f"{address}{apache.CALLBACK}?logout={quote(f'{address}{GOODBYE}', safe='')}"
     with ExitStack() as stack:
@@ -193,7 +194,7 @@ def test_past_apache_there_is_nothing_without_the_secret(street: Street, client:
 @pytest.mark.parametrize(("underscores", "status"), [("on", 400), ("off", 303)])
 def test_nginx_in_front(street: Street, client: httpx2.Client, tmp_path: Path, underscores: str, status: int) -> None:
     """`underscores_in_headers`: off (as shipped) drops what Apache lets pass; on, it is refused here."""
-    port, host = nginx.free_port(), street.address.removeprefix("http://")
+    port, host = free_ports(1)[0], street.address.removeprefix("http://")
     block = (
         f"server {{ listen 127.0.0.1:{port}; underscores_in_headers {underscores}; access_log off;"
         f" location / {{ proxy_pass {street.direct}; proxy_set_header Host {host}; }} }}"

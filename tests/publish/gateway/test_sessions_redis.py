@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from publish.gateway import sessions_redis
+from publish.gateway import redis_server, sessions_redis
 from publish.gateway.redis_server import PREFIX, connect
 from publish.gateway.sessions import ATTEMPT_LIFE, Sessions, SessionsDown
 from publish.gateway.sessions_redis import RedisSessions
@@ -18,6 +18,7 @@ from publish.sessions_server import SessionsServer
 from tests.publish.gateway.house import Moment
 from tests.publish.gateway.redis_peer import PASSWORD, RedisPeer
 from tests.publish.gateway.sessions_contract import ATTEMPT, BROWSER, LIMITS, NEW, STATE, SessionsContract
+from tests.publish.stores.seaweed import free_ports
 
 
 class TestRedisSessions(SessionsContract):
@@ -129,9 +130,7 @@ def test_all_attempts_are_bounded(store: RedisSessions, loop: asyncio.Runner, mo
 
 
 def test_away_it_lets_nobody_in_and_comes_back(tmp_path: Path, loop: asyncio.Runner) -> None:
-    from tests.publish.gateway.redis_peer import free_port
-
-    peer = RedisPeer(tmp_path, free_port())
+    peer = RedisPeer(tmp_path, free_ports(1)[0])
     peer.start()
     store = RedisSessions(connect(peer.settings), LIMITS, Moment())
     token = loop.run(store.open(NEW, None))
@@ -162,12 +161,16 @@ def test_nothing_there(server: SessionsServer, loop: asyncio.Runner) -> None:
     loop.run(store.close())
 
 
-def test_a_wrong_password_and_a_server_that_speaks_no_tls(redis_peer: RedisPeer, loop: asyncio.Runner) -> None:
+def test_a_wrong_password_and_a_server_that_speaks_no_tls(
+    redis_peer: RedisPeer, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for server in (
         SessionsServer("127.0.0.1", redis_peer.port, password="wrong"),
         SessionsServer("127.0.0.1", redis_peer.port),
         SessionsServer("127.0.0.1", redis_peer.port, tls=True, password=PASSWORD),
     ):
+        if server.tls:  # it says nothing, which is waited for
+            monkeypatch.setattr(redis_server, "CONNECT_SECONDS", 0.2)
         store = RedisSessions(connect(server), LIMITS, Moment())
         with pytest.raises(SessionsDown):
             loop.run(store.find("x" * 43))

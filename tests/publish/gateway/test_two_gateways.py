@@ -21,7 +21,7 @@ from tests.publish.gateway.deployment import (
     session_of,
 )
 from tests.publish.gateway.house import files
-from tests.publish.gateway.redis_peer import PASSWORD, RedisPeer, free_port
+from tests.publish.gateway.redis_peer import PASSWORD, RedisPeer
 from tests.publish.stores import seaweed
 
 THREADS, EACH, BEFORE = 4, 100, 120
@@ -32,7 +32,7 @@ SITE = files("fessart")
 @pytest.fixture(scope="module")
 def sessions_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPeer]:
     """One of its own: what the other tests' server holds is emptied between them."""
-    peer = RedisPeer(tmp_path_factory.mktemp("sessions"), free_port())
+    peer = RedisPeer(tmp_path_factory.mktemp("sessions"), seaweed.free_ports(1)[0])
     peer.start()
     yield peer
     peer.stop()
@@ -175,7 +175,7 @@ def test_a_form_is_never_sent_to_a_second_gateway(
 ) -> None:
     """A gateway that takes a request and dies before it answers: nginx asks the other one, but not for a form."""
     taken: list[bytes] = []
-    first, port = city.gateways[0], nginx.free_port()
+    first, port = city.gateways[0], seaweed.free_ports(1)[0]
     blobs = first.folder / "blobs"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "dies.sock"))
@@ -215,7 +215,7 @@ def test_without_the_map_a_file_of_the_second_gateway_is_missing(city: Deploymen
     second = city.gateways[1]
     found: list[int] = []
     for files_of_the_second in (second.folder / "blobs", tmp_path / "blobs"):
-        folder, port = tmp_path / str(len(found)), nginx.free_port()
+        folder, port = tmp_path / str(len(found)), seaweed.free_ports(1)[0]
         folder.mkdir()
         block = nginx.server_block(
             port=port,

@@ -74,7 +74,8 @@ def test_only_what_looks_otherwise_is_read(folder: Path, monkeypatch: pytest.Mon
     read(folder, look(folder), before)
     assert opened == []
     (folder / "one.md").write_text("un")  # the same bytes, written again
-    assert read(folder, look(folder), before).same_bytes(before)
+    again = read(folder, look(folder), before)
+    assert (again.digests, again.looks.keys()) == (before.digests, before.looks.keys())
     assert opened == ["one.md"]
     read(folder, look(folder), before, paranoid=True)
     assert sorted(opened) == ["one.md", "one.md", "two.jpg"]
