@@ -139,7 +139,7 @@ def test_apache_takes_nothing_away_for_a_browser(street: Street, client: httpx2.
 
 def test_without_that_line_apache_does(street: Street, client: httpx2.Client, tmp_path: Path) -> None:
     """The same Apache without `RequestHeader unset Connection`: what it writes is gone where a browser says so."""
-    port, host = nginx.free_port(), street.address.removeprefix("http://")
+    port, host = free_ports(1)[0], street.address.removeprefix("http://")
     backend = int(street.direct.rpartition(":")[2])
     written = apache.configuration(tmp_path, address=f"http://127.0.0.1:{port}", issuer=street.issuer, backend=backend)
     # Who somebody is stands there without a provider: only the line is looked at.
