@@ -24,7 +24,7 @@ class ArticlesGenerator(SiteGenerator):
     def generate_output(self, writer: Writer) -> None:
         """Write them."""
         articles = self.site.articles
-        self.page(writer, "articles.html", "articles/", posts=articles, title="Articles", moment=None)
+        self.page(writer, "articles.html", "articles/", posts=articles, title="En images", moment=None)
         for article in articles:
             self.page(writer, "article.html", article.path, article=article)
             if has_album(article, self.site.centre):

@@ -77,6 +77,18 @@ def test_no_page_scrolls_sideways_and_targets_are_large(browser: Browser, served
     context.close()
 
 
+def test_letters_twice_as_large_fit_a_phone(chromium: Path, browser: Browser, served: dict[str, bytes]) -> None:
+    large = browser.browser_type.launch(
+        executable_path=chromium, args=["--no-sandbox", "--blink-settings=defaultFontSize=32"]
+    )
+    page = opened(large, served, viewport={"width": 360, "height": 740}).new_page()
+    for kind in KINDS:
+        page.goto(f"{ORIGIN}/fessart/{kind}")
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
+    large.close()
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_axe_finds_nothing(browser: Browser, served: dict[str, bytes], peers: Path, scheme: str, width: int) -> None:
     axe = (peers / "axe-core" / "axe.min.js").read_text("utf-8")
@@ -197,6 +209,8 @@ def test_the_viewer_stays_whole_on_a_small_or_zoomed_screen(browser: Browser, se
         )
         assert outside == []
         assert page.locator("dialog.viewer img").bounding_box()["height"] > size["height"] / 3  # type: ignore[index]
+        stage = page.locator(".viewer__stage")
+        assert page.locator("dialog.viewer img").bounding_box() == stage.bounding_box(), "the photo fills its stage"
         asked = page.locator("[data-withdraw]").get_attribute("href") or ""
         reference = factories.site().articles[0].photos[2].reference
         assert asked.startswith("mailto:fessart@alsh.example?subject=")
