@@ -74,8 +74,10 @@ def _waiting(waiting: Sequence[Waiting]) -> None:
     for people, items in groupby(by_people, key=lambda item: item.by):
         if people:
             click.echo("  " + _("For {people}:").format(people=", ".join(map(visible, people))))
+        elif by_people[0].by:
+            click.echo("\n  " + _("The others:"))
         for item in items:
-            click.echo(f"  {'  ' if people else ''}{item.text(_)}")
+            click.echo(f"  {'  ' if by_people[0].by else ''}{item.text(_)}")
     click.echo()
 
 

@@ -14,7 +14,7 @@ from publish.errors import N_, PublishError
 from publish.findings import Finding, Level, bad
 from publish.language import say as _
 from publish.session import JSON, Session, option, session
-from publish.stores.doctor import examine
+from publish.stores.doctor import examine, place
 
 SIGNS = {Level.GOOD: N_("good"), Level.TOLD: N_("note"), Level.BAD: N_("TO MEND")}
 AUTHORITY = option(
@@ -58,7 +58,7 @@ def store(ctx: click.Context, run: Session, reader: bool, as_json: bool) -> None
     if as_json:
         report.show_json({"store": repr(opened), "findings": _as_table(findings)})
         ctx.exit(_is_bad(findings))
-    ctx.exit(_show([(_("Store: {store}").format(store=opened), findings)], as_json=False))
+    ctx.exit(_show([(_("Store: {store}").format(store=place(opened)), findings)], as_json=False))
 
 
 async def _everything(run: Session, authority: Path | None, settings: Path) -> list[Section]:
@@ -77,7 +77,7 @@ async def _everything(run: Session, authority: Path | None, settings: Path) -> l
         (_("Public address: {address}").format(address=gateway.address or "–"), address),
         (_("Sign-in"), providers or [bad(N_("preau.toml names no [[ent]]: nobody could sign in"))]),
         (_("Files of this machine"), list(examine_files(run.config, settings))),
-        (_("Store: {store}").format(store=opened), list(examine(opened, run.clock, reader=True))),
+        (_("Store: {store}").format(store=place(opened)), list(examine(opened, run.clock, reader=True))),
     ]
 
 

@@ -42,6 +42,12 @@ def examine(store: Store, clock: Callable[[], datetime], *, reader: bool) -> Ite
         yield from _bucket(store, clock, reader=reader)
 
 
+def place(store: Store) -> str:
+    """A store as people know it, for messages; holds no secret."""
+    named: str = getattr(store, "name", repr(store))
+    return named
+
+
 def _folder(store: FolderStore, *, reader: bool) -> Iterator[Finding]:
     try:
         found = store.root.stat()

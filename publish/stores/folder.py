@@ -46,6 +46,11 @@ class FolderStore:
     def __repr__(self) -> str:
         return f"FolderStore({str(self.root)!r})"
 
+    @property
+    def name(self) -> str:
+        """As people know it, for messages."""
+        return str(self.root)
+
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, or `None` if it does not exist."""
         with self._errors(key):
