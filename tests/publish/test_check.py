@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from plugins.photos import faces
 from plugins.site import loader
-from publish import check
-from publish.check import check_centres
+from plugins.site.model import Waiting
+from publish import check, check_report
+from publish.check import Checked, check_centres
 from publish.cli import main
 from publish.session import Session
 from tests.project import ROOT
@@ -94,6 +95,16 @@ def test_advice_and_what_waits_stop_nothing(content: Path) -> None:
     assert "Ce rappel a expiré le 3 novembre 2022" in said(result)
     assert "fessart/rappels/2022-11-20-secret.md : paraîtra le 20 novembre 2022" in said(result)
     assert "Rien n’empêche la publication (1 conseil, 1 texte en attente ; 1 centre lu, en 0,0 s)." in said(result)
+
+
+def test_what_waits_for_nobody_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    waiting = (Waiting("fessart/a.md", "draft", None), Waiting("fessart/b.md", "draft", None, by=("Inès Modèle",)))
+    check_report.shown(Checked(("fessart",), (), (), waiting), seconds=0)
+    lines = capsys.readouterr().out.translate(SPACES).splitlines()[2:7]
+    assert lines[0] == "  Pour Inès Modèle :"
+    assert lines[1].startswith("    fessart/b.md : ")
+    assert lines[3] == "  Les autres textes :"
+    assert lines[4].startswith("    fessart/a.md : ")
 
 
 def test_english(content: Path) -> None:

@@ -234,6 +234,7 @@ uai = ["0929010U"]
     assert "9 adresses de sites répondent 401" in answer.output or "10 adresses de sites répondent 401" in answer.output
     assert "l’ENT des écoles" in answer.output
     assert "À CORRIGER" in answer.output
+    assert f"Stockage : {right.folder / 'store'}\n" in answer.output.replace("\u00a0", " ")
     sections = json.loads(command(right.folder, "--authority", str(right.authority), "--json").output)["sections"]
     assert len(sections) == 4
     assert {one["level"] for section in sections for one in section["findings"]} <= {"good", "told", "bad"}
