@@ -73,6 +73,7 @@ class GatewayConfig:
         own_device: without a request, where somebody said that the device is theirs; `None`: nobody is asked.
         ents: providers, in the order of the sign-in page.
         access_key: key of the lists' hashes; at least 32 bytes, from the environment.
+        journal, journal_months: folder of the security log, and how long each day of it is kept.
         language: of the gateway's pages.
         front: what stands in front of it.
         demonstration: given by the demonstration's code alone, never read from a file: allows plain http on loopback.
