@@ -14,7 +14,7 @@ from publish.demo.people import PEOPLE, DemoPerson, person
 from publish.demo.road import Road
 from publish.demo.state import State
 from publish.gateway import site_routes
-from publish.gateway.headers import cache_control
+from publish.gateway.headers import NO_STORE
 from publish.gateway.sessions_sqlite import SqliteSessions
 from publish.manifest import Manifest
 from tests.browser.demonstration import opened
@@ -258,7 +258,7 @@ def test_what_the_back_button_must_not_find_is_there_without_no_store(
 ) -> None:
     """A session that ends elsewhere (another tab) sends no Clear-Site-Data: `no-store` alone keeps the page away."""
     if kept:
-        monkeypatch.setattr(site_routes, "cache_control", lambda *_: "private, max-age=600")
+        monkeypatch.setattr(site_routes, "NO_STORE", "private, max-age=600")
     context = new_context()
     page = context.new_page()
     sign_in(page, road, "responsable-fessart")
@@ -272,4 +272,4 @@ def test_what_the_back_button_must_not_find_is_there_without_no_store(
 def test_what_is_patched_here_is_what_the_gateway_uses() -> None:
     """The negative tests patch names where they are used; a rename must not make them pass for nothing."""
     assert vars(site_routes)["decide"] is decide
-    assert vars(site_routes)["cache_control"] is cache_control
+    assert vars(site_routes)["NO_STORE"] is NO_STORE
