@@ -128,7 +128,7 @@ def test_taking_back(place: Place) -> None:
     first, second = codes_of(pages(place)[0])
     result = place.run("access", "letters", "fessart", "--revoke", first[:4].lower())
     assert result.exit_code == 0, result.output
-    assert "repris" in said(result)
+    assert "annulées" in said(result)
     assert not decide(policy(place), bearer(first)).allowed
     assert decide(policy(place), bearer(second)).allowed
     again = place.run("access", "letters", "fessart", "--revoke", second, "--revoke", "ZZZZ")

@@ -155,8 +155,8 @@ def test_memory_is_shared_out_before_pixels_are_decoded(
     assert max(most) == 1
     most.clear()
     monkeypatch.setattr(workers, "MEMORY_EACH", 10**9)
-    for path in paths:
-        path.write_bytes(path.read_bytes() + b"other")
+    for number, path in enumerate(paths):  # large enough that one is not done before the other begins
+        path.write_bytes(pictures.encoded(pictures.textured(1600 + number, 1200), "PNG"))
     assert all(isinstance(outcome, Ready) for _, outcome in team.make(map(wanted, paths)))
     assert max(most) == 2
 
