@@ -42,17 +42,28 @@ def measure(tool: Tool, city: City) -> dict[str, Cost]:
     """One run of every case; the sources are written already."""
     everything, last = range(city.sites), city.sites
     tool.forget()
-    costs = {COLD: tool.build(everything), SAME: tool.build(everything)}
-    tool.edit(city.sites // 2)
+    costs = {COLD: tool.build(everything)}
+    made(tool, city)
+    costs[SAME] = tool.build(everything)
+    edited = city.sites // 2
+    before = tool.edits(edited)
+    tool.edit(edited)
     if not tool.whole:
-        costs[POST_ALONE] = tool.build([city.sites // 2])
+        costs[POST_ALONE] = tool.build([edited])
     costs[POST] = tool.build(everything)
+    assert tool.edits(edited) > before, f"{tool.name} did not see that a post changed"
     tool.theme()
     time.sleep(0.1)  # Préau does not trust a program that changed in the very moment in which it was started
     costs[THEME] = tool.build(everything)
+    made(tool, city)
     tool.write(last)
     costs[ADDED] = tool.build([last])
     return costs
+
+
+def made(tool: Tool, city: City) -> None:
+    """A generator that made no page of a post is no peer."""
+    assert tool.pages() >= city.sites * city.posts, f"{tool.name} made {tool.pages()} pages"
 
 
 def remove_added(tool: Tool, folder: Path, city: City) -> None:

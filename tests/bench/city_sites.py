@@ -24,6 +24,8 @@ TEXT = (
     "puis dans sous tilleul animateurs grands petits préparé planté goûté dehors rires équipe mercredi vacances cour"
 )
 WORDS = TEXT.split()
+ADDED = "Une phrase de plus."
+"""What an edit adds to a post."""
 PARAGRAPHS, LONG = 3, 50
 
 
@@ -72,9 +74,10 @@ class Tool:
         edit: changes one post of a site.
         theme: changes the theme of all.
         build: builds the sites named; Préau is asked for the whole city whatever is named.
-        forget: removes all that was made.
+        output: folder of all that is made, with one of each site in it.
         repeats: how often it is measured.
         whole: knows by itself what changed: it is always asked for the whole city.
+        kept: folder of what it keeps for its next run.
     """
 
     name: str
@@ -82,9 +85,24 @@ class Tool:
     edit: Callable[[int], None]
     theme: Callable[[], None]
     build: Callable[[Sequence[int]], Cost]
-    forget: Callable[[], None]
+    output: Path
     repeats: int
     whole: bool = False
+    kept: Path | None = None
+
+    def forget(self) -> None:
+        """Remove all that was made."""
+        for folder in (self.output, self.kept):
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def pages(self) -> int:
+        """How many pages were made."""
+        return sum(1 for _ in self.output.rglob("*.html"))
+
+    def edits(self, site: int) -> int:
+        """How often the sentences that were added are found in the pages of a site."""
+        return sum(page.read_text("utf-8").count(ADDED) for page in (self.output / slug(site)).rglob("*.html"))
 
 
 def slug(site: int) -> str:
@@ -122,15 +140,11 @@ def preau(folder: Path, city: City) -> Tool:
         launch = [sys.executable, "-c", "from publish.cli import main; main()"]
         return run([*launch, *where, *asked], folder, {**os.environ, "PYTHONPATH": str(project)})
 
-    def forget() -> None:
-        for name in ("output", "cache"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-
     return Tool(
         "Préau", write,
-        lambda site: _append(content / slug(site) / "articles/article-7.md", "\nUne phrase de plus.\n"),
+        lambda site: _append(content / slug(site) / "articles/article-7.md", f"\n{ADDED}\n"),
         lambda: _append(project / "themes/preau/templates/base.html", "\n"),
-        build, forget, 5, whole=True,
+        build, folder / "output", 5, whole=True, kept=folder / "cache",
     )  # fmt: skip
 
 
@@ -181,12 +195,9 @@ def _peer(
         return _both_cores(commands, folder / "scratch")
 
     def edit(site: int) -> None:
-        _append(next((folder / slug(site) / "content").rglob("article-7.md")), "\nUne phrase de plus.\n")
+        _append(next((folder / slug(site) / "content").rglob("article-7.md")), f"\n{ADDED}\n")
 
-    def forget() -> None:
-        shutil.rmtree(folder / "output", ignore_errors=True)
-
-    return Tool(name, write, edit, lambda: _append(theme, "\n"), build, forget, repeats)
+    return Tool(name, write, edit, lambda: _append(theme, "\n"), build, folder / "output", repeats)
 
 
 def pelican(folder: Path, city: City) -> Tool:
@@ -199,8 +210,15 @@ def pelican(folder: Path, city: City) -> Tool:
 
     def layout(home: Path) -> None:
         (home / "content").mkdir()
-        settings = f'SITENAME = "Site"\nTIMEZONE = "Europe/Paris"\nDEFAULT_LANG = "fr"\nTHEME = {str(theme)!r}\n'
-        (home / "pelicanconf.py").write_text(settings)
+        settings = {
+            "SITENAME": "Site",
+            "PLUGINS": [],
+            "TIMEZONE": "Europe/Paris",
+            "DEFAULT_LANG": "fr",
+            "THEME": str(theme),
+        }
+        lines = (f"{name} = {value!r}\n" for name, value in settings.items())
+        (home / "pelicanconf.py").write_text("".join(lines))
 
     def command(home: Path, output: Path) -> list[str]:
         del home
