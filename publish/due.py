@@ -1,8 +1,8 @@
 """`publish --due`: which centres must be published again though nobody asked, and which a timer must leave to people.
 
-After each publication of a centre, `next.json` notes when its site changes by itself, and which content was published.
-A timer shows what comes and takes away what is over. It publishes nothing that nobody published, and undoes nothing
-that somebody did.
+The head of each publication of a centre says when its site changes by itself, and which content was published. A timer
+shows what comes and takes away what is over. It publishes nothing that nobody published, and undoes nothing that
+somebody did.
 """
 
 from __future__ import annotations
@@ -18,15 +18,12 @@ from pathlib import Path
 from plugins.photos.refused import FILE as REGISTER
 from plugins.site.scan import is_left_behind
 from publish import strict_json
-from publish.errors import N_, ReleaseError, StoreError
-from publish.heads import Head, read_head
+from publish.errors import ReleaseError
+from publish.heads import Head, Mark, parse_mark, read_head
 from publish.layout import next_key
-from publish.manifest import parse_moment
-from publish.paths import CITY_SLUG, is_digest, is_slug
+from publish.paths import CITY_SLUG, is_slug
 from publish.stores import Store
 from publish.strict_json import Malformed
-
-FORMAT = 1
 
 
 class State(Enum):
@@ -44,21 +41,6 @@ class State(Enum):
     """Its moment has come, and its content is not known to be what was published: a person must look."""
     UNKNOWN = "unknown"
     """Which content was published is not known: an unfinished text can't be told from a finished one."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """`next.json` of a centre.
-
-    Arguments:
-        head: number of the head that it belongs to; with another head in force it says nothing.
-        content: `content_digest` of what was published.
-        at: moment at which the site changes by itself.
-    """
-
-    head: int
-    content: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -122,32 +104,19 @@ def is_same(content: Path, slug: str, published: str | None) -> bool:
 
 
 def read_mark(store: Store, slug: str, head: Head) -> Mark | None:
-    """What the publication of this head noted; `None` if it noted nothing that can be believed."""
-    data = store.get(next_key(slug))
+    """What the publication of this head noted; `None` if it noted nothing that can be believed.
+
+    Stores written before heads said it have it in `next.json`.
+    """
+    data = None if head.mark else store.get(next_key(slug))
     if data is None:
-        return None
+        return head.mark
     try:
         raw = strict_json.table(strict_json.load(data, most=10_000), ("format", "head", "content", "at"), "next")
-        content = strict_json.text(raw["content"], "content")
-        mark = Mark(strict_json.number(raw["head"], "head", most=10**12), content, parse_moment(raw["at"], "at"))
+        mark = parse_mark(raw)
     except Malformed:
         return None
-    known = raw["format"] == FORMAT and is_digest(content) and mark.head == head.number
-    return mark if known else None
-
-
-def write_mark(store: Store, slug: str, mark: Mark) -> None:
-    """Note when the site that was just published changes by itself.
-
-    Raises:
-        StoreError: it could not be noted; the site is published all the same.
-    """
-    table = {"format": FORMAT, "head": mark.head, "content": mark.content, "at": mark.at.isoformat()}
-    try:
-        store.put(next_key(slug), strict_json.dump(table))
-    except StoreError as error:
-        message = N_("{site} is in force, but when it changes next could not be noted; run the same command again:")
-        raise StoreError(message, site=slug, reasons=[error]) from error
+    return mark if (raw["format"], raw["head"]) == (1, head.number) else None
 
 
 def sha256_of(path: Path) -> str:

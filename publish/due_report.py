@@ -19,8 +19,7 @@ _HELD = {
         "then run “preau publish {site}”"
     ),
     State.UNKNOWN: N_(
-        "{site}: which content was published is not known (next.json is missing or damaged); look at the content, then "
-        "run “preau publish {site}”"
+        "{site}: which content was published was not noted; look at the content, then run “preau publish {site}”"
     ),
 }
 

@@ -1,7 +1,12 @@
-"""Which release of a centre is in force: `heads/NNNNNN.json`, `{release, since, by, why}`; the highest number wins."""
+"""Which release of a centre is in force: `heads/NNNNNN.json`, `{release, since, by, why}`; the highest number wins.
+
+A head of a centre that `preau publish` wrote also says `{content, at}`: what was published, and when the site changes
+by itself. Both come into force with the release, in the one step that a reader can see.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +14,25 @@ from publish import gone, series, strict_json
 from publish.errors import N_, HeadTaken, ReleaseError
 from publish.layout import HEADS, release_key
 from publish.manifest import Manifest, parse_manifest, parse_moment
-from publish.paths import is_release_id
+from publish.paths import is_digest, is_release_id
 from publish.stores import Store
 from publish.strict_json import Malformed
 
 WHY = ("publish", "rollback")
 """Reasons for a head."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a timer must know of a site in force; see `publish.due`.
+
+    Arguments:
+        content: `publish.due.content_digest` of what was published.
+        at: moment at which the site changes by itself.
+    """
+
+    content: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -26,6 +44,7 @@ class Head:
         release: id of the release in force from `since` on.
         by: who did it, as the operating system or `--by` names them.
         why: `publish` or `rollback`.
+        mark: `None` where nobody noted it: a rollback, the city's own tree.
     """
 
     number: int
@@ -33,6 +52,7 @@ class Head:
     since: datetime
     by: str
     why: str
+    mark: Mark | None = None
 
 
 def read_head(store: Store, slug: str, known: int | None = None) -> Head | None:
@@ -66,7 +86,10 @@ def write_head(store: Store, slug: str, head: Head) -> None:
     Raises:
         HeadTaken: its number is taken: another publisher was first.
     """
-    data = strict_json.dump({"release": head.release, "since": head.since.isoformat(), "by": head.by, "why": head.why})
+    table = {"release": head.release, "since": head.since.isoformat(), "by": head.by, "why": head.why}
+    if head.mark is not None:
+        table |= {"content": head.mark.content, "at": head.mark.at.isoformat()}
+    data = strict_json.dump(table)
     try:
         _parse(data, head.number)
     except Malformed as error:  # never a head that no reader takes: the site would be gone
@@ -108,10 +131,25 @@ def current(store: Store, slug: str, known: int | None = None) -> tuple[Head, Ma
 
 
 def _parse(data: bytes, number: int) -> Head:
-    raw = strict_json.table(strict_json.load(data, most=10_000), ("release", "since", "by", "why"), "head")
+    loaded = strict_json.mapping(strict_json.load(data, most=10_000), "head")
+    marked = ("content", "at") if "content" in loaded else ()
+    raw = strict_json.table(loaded, ("release", "since", "by", "why", *marked), "head")
     release, why = strict_json.text(raw["release"], "release"), strict_json.text(raw["why"], "why")
     if not is_release_id(release):
         raise Malformed("release is not an id")
     if why not in WHY:
         raise Malformed("why is unknown")
-    return Head(number, release, parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by"), why)
+    since, by = parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by")
+    return Head(number, release, since, by, why, parse_mark(raw) if marked else None)
+
+
+def parse_mark(raw: Mapping[str, object]) -> Mark:
+    """`content` and `at` of a table.
+
+    Raises:
+        Malformed: they are not what they must be.
+    """
+    content = strict_json.text(raw["content"], "content")
+    if not is_digest(content):
+        raise Malformed("content is not a digest")
+    return Mark(content, parse_moment(raw["at"], "at"))

@@ -1,22 +1,29 @@
 """What this machine knows of a centre since it last published there, so that the next time nothing is listed again.
 
-Two small requests say whether it still holds: the head is there as this machine wrote it, and nothing was withdrawn
-since. All that is known is older than that head: a store that was restored from a backup, and lost any of it, lost the
-head too. Whether somebody published since is told by the creation of the next head, which is then refused.
+Some small requests say whether it still holds: the head is there as this machine wrote it, nothing was withdrawn since,
+and nobody changed who may enter. All that is known is older than that head: a store that was restored from a backup,
+and lost any of it, lost the head too. Whether somebody published since is told by the creation of the next head, which
+is then refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from publish.access import Admission
 from publish.errors import ReleaseError
 from publish.heads import Head, read_head_number
-from publish.layout import HEADS, WITHDRAWN, series_key
-from publish.manifest import Manifest
+from publish.layout import HEADS, POLICIES, WITHDRAWN, series_key
+from publish.manifest import Manifest, Outline
 from publish.stores import Store
 from publish.withdrawn import Withdrawn
+
+
+def _nothing() -> None:
+    """No manifest."""
 
 
 @dataclass(frozen=True)
@@ -25,43 +32,66 @@ class Known:
 
     Arguments:
         head: in force; `None` if there was none.
-        manifest: of the release in force; `None` if there was none, or it was damaged.
         withdrawn: all that was withdrawn.
-        admission: what `centre.toml` said when the policy was last brought in line with it.
+        policy: number of the policy in force, 0 if there was none.
+        admission: what `centre.toml` said when that policy was last brought in line with it; `None` if that is not
+            known: the policy is then read.
+        outline: of the release in force; `None` if it is not known.
+        read: gives the manifest in force.
     """
 
     head: Head | None
-    manifest: Manifest | None
     withdrawn: Withdrawn
+    policy: int = 0
     admission: Admission | None = None
+    outline: Outline | None = None
+    read: Callable[[], Manifest | None] = field(default=_nothing, compare=False, repr=False)
+
+    @cached_property
+    def manifest(self) -> Manifest | None:
+        """Of the release in force, read where it is first asked for; `None` if there was none, or it is damaged."""
+        return self.read()
 
 
-def is_still(
+def still(
     store: Store,
+    site: str,
     known: Known,
-    manifest: Manifest,
+    *,
+    head_comes: bool,
     after: int | None,
     content: Withdrawn | None,
+    admission: Admission | None,
     pool: Executor,
-) -> bool:
-    """Whether a publication may start from what was known; if not, all is read from the store.
+) -> Known | None:
+    """What a publication may start from; `None`: nothing that was known holds, and all is read from the store.
+
+    A policy that somebody wrote since does not change the rest: `admission` is then unknown.
 
     Arguments:
-        manifest: what is to be published.
+        head_comes: a head will be created, and refused if somebody published since.
         after: number of the head that must be in force.
         content: what the content says was withdrawn.
+        admission: what `centre.toml` says of who may enter; `None` if nobody may.
+        pool: makes the requests.
     """
     head, withdrawn = known.head, known.withdrawn
-    if head is None or (after is not None and after != head.number):
-        return False
+    if head is None or after not in (None, head.number):
+        return None
     if content is not None and (content.digests, content.paths) != (withdrawn.digests, withdrawn.paths):
-        return False
-    site = manifest.site
+        return None
     later = [series_key(site, WITHDRAWN, withdrawn.number + 1)]
-    if head.release == manifest.id:  # nothing will be created that could say so
+    if not head_comes:
         later.append(series_key(site, HEADS, head.number + 1))
-    changed = pool.map(store.exists, later)
+    is_settled = admission is not None and admission == known.admission
+    if is_settled:
+        later.append(series_key(site, POLICIES, known.policy + 1))
+    answers = pool.map(store.exists, later)
     try:
-        return read_head_number(store, site, head.number) == head and not any(changed)
+        there = read_head_number(store, site, head.number)
     except ReleaseError:
-        return False
+        there = None
+    *changed, ruled = (*answers, False) if not is_settled else answers
+    if there != head or any(changed):
+        return None
+    return replace(known, admission=None) if ruled else known

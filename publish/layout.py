@@ -52,7 +52,7 @@ def pruning_key(slug: str) -> str:
 
 
 def next_key(slug: str) -> str:
-    """When the site in force changes by itself; written again by each publication."""
+    """When the site in force changes by itself, as older versions noted it beside the head; only read."""
     return f"{centre_prefix(slug)}next.json"
 
 

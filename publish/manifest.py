@@ -59,6 +59,33 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What tells one site of a centre from another, in few words: the same words, compressed the same way, are the same
+    release.
+
+    Arguments:
+        name: the centre's name, as people read it.
+        files: `files_digest` of its plain files.
+        pages, photos: that it holds.
+    """
+
+    name: str
+    files: str
+    pages: int
+    photos: int
+
+
+def files_digest(digests: Mapping[str, str]) -> str:
+    """One digest of the plain files of a site, names and bytes.
+
+    Arguments:
+        digests: path → sha256, of all of them.
+    """
+    lines = "".join(f"{path}\0{digests[path]}\n" for path in sorted(digests))
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A release.
 
@@ -81,6 +108,12 @@ class Manifest:
         """From the content alone (not `built`, not `version`): the same site has the same id."""
         content = {"site": self.site, "name": self.name, "files": _files_json(self.files)}
         return hashlib.sha256(strict_json.dump(content)).hexdigest()[:32]
+
+    @property
+    def outline(self) -> Outline:
+        """What tells it from others of the same centre."""
+        plain = {path: entry.sha256 for path, entry in self.files.items()}
+        return Outline(self.name, files_digest(plain), self.pages, self.photos)
 
     def digests(self) -> frozenset[str]:
         """Every blob that this release needs."""

@@ -1,32 +1,37 @@
 """What this machine knows of each centre in a store (`publish.known`), on its disk. It only saves requests: it may go.
 
-    .preau/connu/<store>/<slug>.json             head, withdrawals, admission
+    .preau/connu/<store>/<slug>.json             head, outline of the site, withdrawals, policy, admission
     .preau/connu/<store>/<slug>-manifeste.json   the manifest in force, as the store holds it
 
-What can't be read, or is of another format or encoder, is as if nothing were known.
+What can't be read, or is of another format or way to make releases, is as if nothing were known. The manifest is read
+only for a site that changed: that of a year of posts takes longer than the whole rest of a site that did not.
 """
 
 from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from publish import strict_json
 from publish.access import Admission, MembershipKind
-from publish.errors import N_, ReleaseError, StoreError, cause_of
-from publish.heads import Head
+from publish.errors import ReleaseError
+from publish.heads import Head, parse_mark
 from publish.known import Known
-from publish.manifest import parse_manifest, parse_moment
+from publish.manifest import Manifest, Outline, parse_manifest, parse_moment
 from publish.private_file import write_private
-from publish.release import ENCODER
+from publish.release import MAKER
 from publish.stores import Store
 from publish.strict_json import Malformed
 from publish.withdrawn import Withdrawn
 
-_FORMAT = 1
+_FORMAT = 2
 _MAX_BYTES = 64 * 1024 * 1024
-_KEYS = ("format", "encoder", "number", "release", "since", "by", "withdrawn", "digests", "paths", "admission")
+_KEYS = (
+    "format", "maker", "number", "release", "since", "by", "mark", "name", "files", "pages", "photos", "withdrawn",
+    "digests", "paths", "policy", "admission",
+)  # fmt: skip
 
 
 class Memory:
@@ -46,58 +51,54 @@ class Memory:
         return hashlib.sha256(repr(store).encode()).hexdigest()[:16]
 
     def recall(self, slug: str) -> Known | None:
-        """What is known of a centre; `None` if nothing is."""
+        """What is known of a centre, its head and its outline among it; `None` if nothing is."""
         if self._folder is None:
             return None
+        state, manifest = self._paths(self._folder, slug)
         try:
-            state, manifest = (path.read_bytes() for path in self._paths(self._folder, slug))
-            return _parse(state, manifest, slug)
-        except (OSError, Malformed, ReleaseError):
+            return _parse(state.read_bytes(), manifest, slug)
+        except (OSError, Malformed):
             return None
 
     def note(self, slug: str, known: Known) -> None:
         """Keep what the publication of a head told; a disk that refuses costs requests, nothing else."""
-        if self._folder is None or known.head is None or known.manifest is None:
+        if self._folder is None or known.head is None or known.outline is None:
             return
+        before = self.recall(slug)
+        state, path = self._paths(self._folder, slug)
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            contents = (_dump(known, known.head), known.manifest.to_json())
-            for path, data in zip(self._paths(self._folder, slug), contents, strict=True):
-                write_private(path, data)
-
-    def forget(self, slug: str) -> None:
-        """Know nothing of a centre any more: its policy is about to change otherwise than by a publication.
-
-        Raises:
-            StoreError: the disk refuses, and what is known would then hide that change from the next publication.
-        """
-        if self._folder is None:
-            return
-        try:
-            for path in self._paths(self._folder, slug):
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            message = N_("what this machine knows of {site} can't be removed from {folder}: {cause}")
-            raise StoreError(message, site=slug, folder=self._folder, cause=cause_of(error)) from error
+            if before is None or before.head is None or before.head.release != known.head.release:
+                manifest = known.manifest
+                if manifest is None:
+                    return
+                write_private(path, manifest.to_json())
+            write_private(state, _dump(known, known.head, known.outline))
 
     @staticmethod
     def _paths(folder: Path, slug: str) -> tuple[Path, Path]:
         return folder / f"{slug}.json", folder / f"{slug}-manifeste.json"
 
 
-def _dump(known: Known, head: Head) -> bytes:
-    admission = known.admission
+def _dump(known: Known, head: Head, outline: Outline) -> bytes:
+    admission, mark = known.admission, head.mark
     return strict_json.dump(
         {
             "format": _FORMAT,
-            "encoder": ENCODER,
+            "maker": MAKER,
             "number": head.number,
             "release": head.release,
             "since": head.since.isoformat(),
             "by": head.by,
+            "mark": mark and {"content": mark.content, "at": mark.at.isoformat()},
+            "name": outline.name,
+            "files": outline.files,
+            "pages": outline.pages,
+            "photos": outline.photos,
             "withdrawn": known.withdrawn.number,
             "digests": sorted(known.withdrawn.digests),
             "paths": sorted(known.withdrawn.paths),
+            "policy": known.policy,
             "admission": admission
             and {
                 "schools": sorted(admission.schools),
@@ -108,23 +109,40 @@ def _dump(known: Known, head: Head) -> bytes:
     )
 
 
-def _parse(state: bytes, manifest: bytes, slug: str) -> Known:
+def _parse(state: bytes, manifest: Path, slug: str) -> Known:
     raw = strict_json.table(strict_json.load(state, most=_MAX_BYTES), _KEYS, "state")
-    if (raw["format"], raw["encoder"]) != (_FORMAT, ENCODER):
-        raise Malformed("format or encoder")
+    if (raw["format"], raw["maker"]) != (_FORMAT, MAKER):
+        raise Malformed("format or maker")
+    mark = None if raw["mark"] is None else strict_json.table(raw["mark"], ("content", "at"), "mark")
+    number = partial(strict_json.number, most=10**12)
     head = Head(
-        strict_json.number(raw["number"], "number", most=10**12),
+        number(raw["number"], "number"),
         strict_json.text(raw["release"], "release"),
         parse_moment(raw["since"], "since"),
         strict_json.text(raw["by"], "by"),
         "publish",
+        parse_mark(mark) if mark else None,
+    )
+    outline = Outline(
+        strict_json.text(raw["name"], "name"),
+        strict_json.text(raw["files"], "files"),
+        number(raw["pages"], "pages"),
+        number(raw["photos"], "photos"),
     )
     withdrawn = Withdrawn(
-        strict_json.number(raw["withdrawn"], "withdrawn", most=10**12),
+        number(raw["withdrawn"], "withdrawn"),
         frozenset(strict_json.texts(raw["digests"], "digests")),
         frozenset(strict_json.texts(raw["paths"], "paths")),
     )
-    return Known(head, parse_manifest(manifest, site=slug, release=head.release), withdrawn, _admission(raw))
+    read = partial(_read, manifest, slug, head.release)
+    return Known(head, withdrawn, number(raw["policy"], "policy"), _admission(raw), outline, read)
+
+
+def _read(path: Path, slug: str, release: str) -> Manifest | None:
+    try:
+        return parse_manifest(path.read_bytes(), site=slug, release=release)
+    except (OSError, ReleaseError):
+        return None
 
 
 def _admission(raw: dict[str, object]) -> Admission | None:

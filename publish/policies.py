@@ -86,8 +86,8 @@ def read_policy(store: Store, slug: str, known: int | None = None) -> PolicyInFo
     return _read(store, slug, number) if number else None
 
 
-def apply_admission(store: Store, slug: str, admission: Admission, signed: Signature) -> PolicyInForce | None:
-    """Bring the policy in line with `centre.toml`; lists are carried over. `None` if nothing had to change.
+def apply_admission(store: Store, slug: str, admission: Admission, signed: Signature) -> tuple[PolicyInForce, bool]:
+    """Bring the policy in line with `centre.toml`; lists are carried over. The one in force, and whether it is new.
 
     Raises:
         ReleaseError: the site would open to a kind of people to whom it was closed, which somebody must confirm.
@@ -146,7 +146,7 @@ def set_lists(
     def change(policy: Policy | None) -> Policy:
         return replace(policy or Policy(schools=frozenset()), **lists)  # type: ignore[arg-type]
 
-    return _update(store, slug, change, signed)
+    return _if_new(_update(store, slug, change, signed))
 
 
 def add_codes(store: Store, slug: str, codes: Collection[LetterCode], signed: Signature) -> PolicyInForce | None:
@@ -166,7 +166,7 @@ def add_codes(store: Store, slug: str, codes: Collection[LetterCode], signed: Si
             )
         return replace(policy, codes=policy.codes | frozenset(codes))
 
-    return _update(store, slug, change, signed)
+    return _if_new(_update(store, slug, change, signed))
 
 
 def remove_codes(store: Store, slug: str, refs: Collection[str], signed: Signature) -> PolicyInForce | None:
@@ -185,7 +185,7 @@ def remove_codes(store: Store, slug: str, refs: Collection[str], signed: Signatu
         assert policy is not None
         return replace(policy, codes=frozenset(code for code in held if code.ref not in refs))
 
-    return _update(store, slug, change, signed)
+    return _if_new(_update(store, slug, change, signed))
 
 
 def dump_policy(policy: Policy, signed: Signature) -> bytes:
@@ -285,15 +285,21 @@ def _read(store: Store, slug: str, number: int) -> PolicyInForce:
 
 def _update(
     store: Store, slug: str, change: Callable[[Policy | None], Policy], signed: Signature
-) -> PolicyInForce | None:
+) -> tuple[PolicyInForce, bool]:
+    """The policy in force after a change, and whether the change made it."""
     for _ in range(ATTEMPTS):
         found = read_policy(store, slug)
         policy = change(found.policy if found else None)
         if found and found.policy == policy:
-            return None
+            return found, False
         if written := _append(store, slug, (found.number if found else 0) + 1, policy, signed):
-            return written
+            return written, True
     raise HeadTaken(N_("somebody else changed {site} at the same moment; run the same command again"), site=slug)
+
+
+def _if_new(updated: tuple[PolicyInForce, bool]) -> PolicyInForce | None:
+    found, is_new = updated
+    return found if is_new else None
 
 
 def _append(store: Store, slug: str, number: int, policy: Policy, signed: Signature) -> PolicyInForce | None:

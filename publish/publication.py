@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from datetime import datetime
 from publish import condemned, gone, heads, series
 from publish.access import Admission
 from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
-from publish.heads import Head, read_head, read_head_number, read_release, write_head
-from publish.known import Known, is_still
+from publish.heads import Head, Mark, read_head, read_head_number, read_release, write_head
+from publish.known import Known, still
 from publish.layout import HEADS, blob_key
-from publish.manifest import Manifest
+from publish.manifest import Manifest, Outline
 from publish.policies import Signature, apply_admission
 from publish.release import Release
-from publish.steps import NEW, SAME, Log, Step, no_log
+from publish.steps import NEW, NOTED, SAME, Log, Step, no_log
 from publish.stores import Store
 from publish.upload import TRANSFERS, upload, write_manifest
 from publish.withdrawn import Withdrawn, read_withdrawn, withdraw
@@ -29,7 +29,7 @@ class Publication:
 
     Arguments:
         head: now in force.
-        changed: `False` if the release was already in force.
+        changed: `False` if the release was already in force, though a new head may say more of it.
         pages, photos: of the site.
         new_blobs, new_bytes: written by this publication.
         known: what the next publication of this machine may start from; given by the one that created the head alone,
@@ -71,6 +71,7 @@ def publish(
     log: Log = no_log,
     after: int | None = None,
     withdrawn: Withdrawn | None = None,
+    mark: Mark | None = None,
     known: Known | None = None,
     pool: Executor | None = None,
 ) -> Publication:
@@ -85,6 +86,7 @@ def publish(
         after: number of the head that must still be in force, where a decision was made for it; `None` for any.
         withdrawn: what the content says was withdrawn from this site; what the store does not know, as after a backup
             was restored, is told to it first. `None` for what has no such register (the city's own tree).
+        mark: what a timer must know of the site; where the head in force says something else, another one is created.
         known: what this machine knew after its last publication. Where it still holds, nothing is listed or read again.
         pool: makes the transfers; by default, this publication has its own.
 
@@ -94,19 +96,142 @@ def publish(
         HeadTaken: another publisher was first, or a prune runs. Nothing is lost; run it again.
         StoreError: the store failed. What was published stays; running it again completes it.
     """
-    signed = Signature(now, by)
     if pool is None:
         with ThreadPoolExecutor(TRANSFERS) as own:
             return publish(
                 store, release, admission=admission, now=now, by=by, log=log, after=after, withdrawn=withdrawn,
-                known=known, pool=own,
+                mark=mark, known=known, pool=own,
             )  # fmt: skip
-    if known is not None and is_still(store, known, release.manifest, after, withdrawn, pool):
-        # Somebody may have published since, on another machine: the head is then taken, and all is read again.
-        with suppress(HeadTaken):
-            return _publish(store, release, known, admission, signed, log, pool)
-    found = _look(store, release.manifest.site, after, withdrawn, signed)
-    return _publish(store, release, found, admission, signed, log, pool)
+    signed, site = Signature(now, by), release.manifest.site
+    run = _Run(store, site, admission, mark, signed, log, pool)
+    if known is not None and known.manifest is not None and known.head is not None:
+        comes = release.manifest.id != known.head.release or mark not in (None, known.head.mark)
+        if found := run.still(known, comes, after, withdrawn):
+            # Somebody may have published since, on another machine: the head is then taken, and all is read again.
+            with suppress(HeadTaken):
+                return run.publish(release, found)
+    return run.publish(release, _look(store, site, after, withdrawn, signed))
+
+
+def confirm(
+    store: Store,
+    site: str,
+    known: Known,
+    *,
+    admission: Admission | None,
+    now: datetime,
+    by: str,
+    log: Log,
+    after: int | None,
+    withdrawn: Withdrawn | None,
+    mark: Mark | None,
+    pool: Executor,
+) -> Publication | None:
+    """What `publish` does with the release that is known to be in force, without making it again: no file is read.
+
+    Arguments:
+        known: with its outline; the other arguments are those of `publish`.
+
+    Returns:
+        `None` if what was known does not hold any more: the site must be published.
+
+    Raises:
+        ReleaseError, StoreError: as `publish`.
+    """
+    assert known.head is not None
+    assert known.outline is not None
+    run = _Run(store, site, admission, mark, Signature(now, by), log, pool)
+    found = run.still(known, mark not in (None, known.head.mark), after, withdrawn)
+    if found is None:
+        return None
+    with suppress(HeadTaken):
+        return run.keep(found, known.head, known.outline)
+    return None
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One publication of one site; the arguments are those of `publish`."""
+
+    store: Store
+    site: str
+    admission: Admission | None
+    mark: Mark | None
+    signed: Signature
+    log: Log
+    pool: Executor
+
+    def still(self, known: Known, comes: bool, after: int | None, content: Withdrawn | None) -> Known | None:
+        """See `publish.known.still`."""
+        return still(
+            self.store, self.site, known, head_comes=comes, after=after, content=content, admission=self.admission,
+            pool=self.pool,
+        )  # fmt: skip
+
+    def publish(self, release: Release, found: Known) -> Publication:
+        """From what is in force to this release."""
+        manifest, head = release.manifest, found.head
+        _refuse_withdrawn(manifest, found.withdrawn)
+        if head is not None and head.release == manifest.id:
+            return self.keep(found, head, manifest.outline, lambda: manifest)
+        held = found.manifest.digests() if found.manifest else frozenset()
+        blobs, size = upload(self.store, release, held, self.pool, self.signed.since, self.log)
+        write_manifest(self.store, manifest, self.signed.since, self.log)
+        policy = self._apply(found)
+        new = Head(
+            (head.number if head else 0) + 1, manifest.id, self.signed.since, self.signed.by, "publish", self.mark
+        )
+        there = self._create(new)
+        if there != new:
+            return Publication(self.site, there, False, manifest.pages, manifest.photos)
+        self.log(Step(self.site, "head", NEW))
+        known = Known(new, found.withdrawn, policy, self.admission, manifest.outline, lambda: manifest)
+        return Publication(self.site, new, True, manifest.pages, manifest.photos, blobs, size, known)
+
+    def keep(
+        self, found: Known, head: Head, outline: Outline, read: Callable[[], Manifest | None] | None = None
+    ) -> Publication:
+        """The release in force stays; its policy is brought in line, and what a timer must know is noted."""
+        policy = self._apply(found)
+        if self.mark in (None, head.mark):
+            self.log(Step(self.site, "head", SAME))
+            return Publication(self.site, head, False, outline.pages, outline.photos)
+        new = Head(head.number + 1, head.release, self.signed.since, self.signed.by, "publish", self.mark)
+        there = self._create(new)
+        if there != new:
+            return Publication(self.site, there, False, outline.pages, outline.photos)
+        self.log(Step(self.site, "head", NOTED))
+        known = Known(new, found.withdrawn, policy, self.admission, outline, read or found.read)
+        return Publication(self.site, new, False, outline.pages, outline.photos, known=known)
+
+    def _apply(self, found: Known) -> int:
+        """The policy in line with `centre.toml`; not read where nobody wrote one since that said what it says now. Its
+        number.
+        """
+        if self.admission is None:
+            return found.policy
+        number, is_new = found.policy, False
+        if self.admission != found.admission:
+            policy, is_new = apply_admission(self.store, self.site, self.admission, self.signed)
+            number = policy.number
+        self.log(Step(self.site, "policy", NEW if is_new else SAME))
+        return number
+
+    def _create(self, new: Head) -> Head:
+        """Create a head; the one that somebody else created, if it says the very same of the site.
+
+        Raises:
+            HeadTaken: it says something else.
+        """
+        try:
+            write_head(self.store, self.site, new)
+        except HeadTaken:
+            there = read_head(self.store, self.site, new.number)
+            if there is None or there.release != new.release or new.mark not in (None, there.mark):
+                raise
+            self.log(Step(self.site, "head", SAME))
+            return there
+        return new
 
 
 def _look(store: Store, site: str, after: int | None, withdrawn: Withdrawn | None, signed: Signature) -> Known:
@@ -118,42 +243,7 @@ def _look(store: Store, site: str, after: int | None, withdrawn: Withdrawn | Non
     if head is not None:
         with suppress(ReleaseError):
             manifest = read_release(store, site, head.release)
-    return Known(head, manifest, _settled(store, site, withdrawn, signed))
-
-
-def _publish(
-    store: Store,
-    release: Release,
-    found: Known,
-    admission: Admission | None,
-    signed: Signature,
-    log: Log,
-    pool: Executor,
-) -> Publication:
-    manifest, head = release.manifest, found.head
-    site = manifest.site
-    _refuse_withdrawn(manifest, found.withdrawn)
-    if head is not None and head.release == manifest.id:
-        _apply(store, site, admission, found, signed, log)
-        log(Step(site, "head", SAME))
-        return Publication(site, head, False, manifest.pages, manifest.photos)
-    held = found.manifest.digests() if found.manifest else frozenset()
-    blobs, size = upload(store, release, held, pool, signed.since, log)
-    write_manifest(store, manifest, signed.since, log)
-    _apply(store, site, admission, found, signed, log)
-    new = Head((head.number if head else 0) + 1, manifest.id, signed.since, signed.by, "publish")
-    try:
-        write_head(store, site, new)
-    except HeadTaken:
-        there = read_head(store, site, new.number)
-        if there is None or there.release != manifest.id:
-            raise
-        # Somebody else published the very same site: there is nothing left to do.
-        log(Step(site, "head", SAME))
-        return Publication(site, there, False, manifest.pages, manifest.photos)
-    log(Step(site, "head", NEW))
-    known = Known(new, manifest, found.withdrawn, admission)
-    return Publication(site, new, True, manifest.pages, manifest.photos, blobs, size, known)
+    return Known(head, _settled(store, site, withdrawn, signed), read=lambda: manifest)
 
 
 def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str) -> Head:
@@ -206,13 +296,6 @@ def releases(store: Store, slug: str) -> Iterator[HistoryRow]:
 def current(store: Store, slug: str) -> tuple[Head, Manifest] | None:
     """The head in force with its manifest; `None` if the centre was never published."""
     return heads.current(store, slug)
-
-
-def _apply(store: Store, site: str, admission: Admission | None, found: Known, signed: Signature, log: Log) -> None:
-    """The policy in line with `centre.toml`; not looked at again where that says what it said the last time."""
-    if admission is not None:
-        changed = admission != found.admission and apply_admission(store, site, admission, signed)
-        log(Step(site, "policy", NEW if changed else SAME))
 
 
 def _settled(store: Store, site: str, content: Withdrawn | None, signed: Signature) -> Withdrawn:

@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,18 +18,21 @@ from plugins.leaving.mark import is_preview
 from publish import strict_json
 from publish.errors import N_, ReleaseError, cause_of
 from publish.manifest import CODINGS, MAX_FILES, MAX_SIZE, Encoding, FileEntry, Manifest
-from publish.media import is_text, media_type
+from publish.media import MEDIA_TYPES, is_text, media_type
 from publish.paths import is_file_path, is_slug
 from publish.strict_json import Malformed
 
 BROTLI_QUALITY = 10
 """11, the highest, takes 2.7 times as long for 2 % fewer bytes; a page has 7 KB."""
 
-ENCODER = f"brotli {version('brotli')}, quality {BROTLI_QUALITY}; gzip 9"
-"""What makes the compressed forms: another one makes other bytes of the same file."""
 
 MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
+
+_KINDS = [(end, kind, is_text(kind)) for end, kind in sorted(MEDIA_TYPES.items())]
+_RECIPE = f"brotli {brotli.__version__}, quality {BROTLI_QUALITY}; gzip 9; from {MIN_COMPRESSED} bytes; {_KINDS}"
+MAKER = hashlib.sha256(_RECIPE.encode()).hexdigest()
+"""What makes a release of files: another one may make another release of the same."""
 
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from plugins.photos.refused import Register
 from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
-from publish.due import Mark, Verdict, content_digest, is_same, read_mark, sha256_of, write_mark
+from publish.due import Verdict, content_digest, is_same, sha256_of
 from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
-from publish.heads import current, read_head
+from publish.heads import Mark, current, read_head
 from publish.incremental.ledger import digests_of, tree_digests
 from publish.jobs import Built, Failed, Outcome
-from publish.manifest import Manifest
+from publish.known import Known
+from publish.manifest import Manifest, parse_moment
 from publish.memory import Memory
 from publish.paths import CITY_SLUG
-from publish.publication import Publication, publish
+from publish.publication import Publication, confirm, publish
 from publish.release import make_release
 from publish.staging import records_of
 from publish.steps import Log, Step, no_log
@@ -29,6 +31,9 @@ from publish.withdrawal.record import expected, of_content
 
 SITES = 16
 """Published at once: they share the wait for the store, and the transfers."""
+
+QUESTIONS = 32
+"""Asked at once about sites that did not change, each answered in a few bytes."""
 
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
@@ -126,53 +131,88 @@ def publish_built(
         if verdict and not is_same(request.content, outcome.slug, verdict.content):
             return Failed(outcome.slug, (_why_held(store, outcome.slug),)), steps
         try:
-            known = memory.recall(outcome.slug)
-            release = make_release(
-                outcome.tree,
-                slug=outcome.slug,
-                name=outcome.name,
-                built=request.now,
-                version=version,
-                known=known.manifest if known else _in_force(store, outcome.slug),
-                digests=tree_digests(records_of(request.output), outcome.slug) if outcome.unchanged else {},
-            )
-            publication = publish(
+            publication = _publish(
                 store,
-                release,
+                outcome,
+                request,
+                version,
+                memory.recall(outcome.slug),
+                questions,
+                transfers,
                 admission=outcome.admission,
                 now=clock(),
                 by=by,
                 log=steps.append,
                 after=verdict.head if verdict else None,
                 withdrawn=None if outcome.slug == CITY_SLUG else expected(register, outcome.slug),
-                known=known,
-                pool=transfers,
+                mark=_mark(outcome.next_change, contents.get(outcome.slug)),
             )
             if publication.known is not None:
                 memory.note(outcome.slug, publication.known)
-            _mark(store, publication, outcome.next_change, contents.get(outcome.slug))
         except PublishError as error:
             return Failed(outcome.slug, (error,)), steps
         return Published(outcome, publication), steps
 
-    results: list[Published | Failed] = []
-    with ThreadPoolExecutor(TRANSFERS) as transfers, ThreadPoolExecutor(SITES) as pool:
-        for result, steps in pool.map(one, outcomes):
+    # What changed comes first: it takes several steps, and the others are asked about meanwhile.
+    order = sorted(enumerate(outcomes), key=lambda ranked: isinstance(ranked[1], Built) and ranked[1].unchanged)
+    results: dict[int, Published | Failed] = {}
+    with (
+        ThreadPoolExecutor(TRANSFERS) as transfers,
+        ThreadPoolExecutor(QUESTIONS) as questions,
+        ThreadPoolExecutor(SITES) as pool,
+    ):
+        done = pool.map(one, [outcome for _, outcome in order])
+        for (rank, _), (result, steps) in zip(order, done, strict=True):
             for step in steps:
                 log(step)
             if result is not None:
-                results.append(result)
+                results[rank] = result
             if isinstance(result, Published):
                 progress.published(result.publication)
-    return tuple(results)
+    return tuple(results[rank] for rank in sorted(results))
 
 
-def _mark(store: Store, publication: Publication, at: datetime | None, content: str | None) -> None:
-    """Note when a site changes by itself, where that is not noted yet."""
-    if at is not None and content is not None:
-        mark = Mark(publication.head.number, content, at)
-        if publication.changed or read_mark(store, publication.site, publication.head) != mark:
-            write_mark(store, publication.site, mark)
+def _publish(
+    store: Store,
+    built: Built,
+    request: BuildRequest,
+    version: str,
+    known: Known | None,
+    questions: Executor,
+    transfers: Executor,
+    **more: Any,
+) -> Publication:
+    """Publish one site; of one that stands as this machine published it, no file is read, nor its manifest.
+
+    Arguments:
+        known: what this machine knows of it.
+        questions: makes the requests about a site that did not change.
+        transfers: makes those about one that did.
+        more: further arguments of `publish`.
+    """
+    outline = known.outline if known else None
+    if known and outline and built.unchanged and (outline.name, outline.files) == (built.name, built.files):
+        if confirmed := confirm(store, built.slug, known, **more, pool=questions):
+            return confirmed
+        known = None
+    if known and known.manifest is None:
+        known = None
+    before = known.manifest if known else _in_force(store, built.slug)
+    release = make_release(
+        built.tree,
+        slug=built.slug,
+        name=built.name,
+        built=request.now,
+        version=version,
+        known=before,
+        digests=tree_digests(records_of(request.output), built.slug) if before else {},
+    )
+    return publish(store, release, **more, known=known, pool=transfers)
+
+
+def _mark(at: datetime | None, content: str | None) -> Mark | None:
+    """What a timer must know of a site; its moment is as one that was read, so that the two can be compared."""
+    return None if at is None or content is None else Mark(content, parse_moment(at.isoformat(), "at"))
 
 
 def _contents(request: BuildRequest, names: tuple[str, ...]) -> dict[str, str]:

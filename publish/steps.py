@@ -31,6 +31,7 @@ NEW = N_("new")
 ALREADY_THERE = N_("already there")
 REPAIRED = N_("repaired")
 SAME = N_("same as in force")
+NOTED = N_("same site as in force; what was published and when it changes next is noted")
 
 
 PARTS = (N_("manifest"), N_("head"), N_("policy"))

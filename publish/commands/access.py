@@ -22,7 +22,6 @@ from publish.errors import N_, ConfigError, ListError, Reason, ReleaseError
 from publish.language import say as _
 from publish.lists.changes import KIND_WORDS, SETS, PolicyChange, propose
 from publish.lists.people import PeopleList, read_lists
-from publish.memory import Memory
 from publish.policies import PolicyInForce, Signature, read_policy, replace_policy
 from publish.policies import history as policies
 from publish.session import BY, CENTRE, CENTRES, JSON, Session, option, session, user
@@ -151,10 +150,8 @@ def import_(
                 N_("nothing was applied. If this is meant, run the same command again with --confirm:"), reasons=doubts
             )
     store, signed = run.store(), Signature(run.clock(), by or user())
-    memory = Memory(run.config.known, store)
     for slug, (in_force, change) in found.items():
         if change.changes:
-            memory.forget(slug)
             replace_policy(store, slug, in_force, change.after, signed)
     _tell(found, people, as_json=as_json, applied=True)
 

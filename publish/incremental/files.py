@@ -14,6 +14,7 @@ from pathlib import Path
 
 from plugins import looks as outside
 from plugins.site.scan import is_left_behind
+from publish.manifest import files_digest
 
 Look = outside.Look
 look_of = outside.look_of
@@ -49,6 +50,11 @@ class Known:
         """One digest of all: names and bytes, and what is a link or a folder."""
         lines = [f"{path!r} {self.digests.get(path, '')}" for path in sorted(self.looks)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @property
+    def site(self) -> str:
+        """`files_digest` of a finished site; empty if something else than files stands there."""
+        return files_digest(self.digests) if all(len(seen) in (0, 4) for seen in self.looks.values()) else ""
 
     def settled(self, looked: int) -> Known:
         """For keeping: what was written just before it was looked at is not sure."""

@@ -219,6 +219,7 @@ class Ledger:
         if noting is not None and self._city is not None:
             finished = read(tree, look(tree), Known())
             known = self._city.settled(self._looked)
+            built = replace(built, files=finished.site)
             write_record(to, Record(noting.parts, known, Known(), finished, built, self.now, self._boot))
 
     def _refresh(self, slug: str, record: Record) -> None:

@@ -26,7 +26,7 @@ from publish.incremental.files import Known
 from publish.jobs import Built
 from publish.private_file import write_private
 
-FORMAT = 1
+FORMAT = 2
 _MOST = 256 * 1024 * 1024
 
 
@@ -129,6 +129,7 @@ def _built_table(built: Built) -> dict[str, Any]:
         "waiting": _sentences(built.waiting),
         "advices": _sentences(built.advices),
         "next_change": built.next_change and built.next_change.isoformat(),
+        "files": built.files,
     }
 
 
@@ -146,6 +147,7 @@ def _built(table: dict[str, Any], tree: Path) -> Built:
         waiting=tuple(map(_sentence, table["waiting"])),
         advices=tuple(map(_sentence, table["advices"])),
         next_change=None if following is None else datetime.fromisoformat(following).astimezone(PARIS),
+        files=table["files"],
         unchanged=True,
     )  # fmt: skip
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any
 
-import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -27,11 +24,11 @@ from botocore.exceptions import (
 from publish.errors import N_, StoreError
 from publish.stores.naming import check_folder, check_key, check_prefix
 from publish.stores.s3_errors import code_of, store_error
-from publish.stores.s3_put import Put, QuickPut
+from publish.stores.s3_quick import Put, Quick, Unknown
 from publish.stores.settings import S3Settings
 
-CONNECTIONS = 32
-"""Of the pool: the 16 transfers of a publication, and a gateway's readers."""
+CONNECTIONS = 64
+"""Of the pool: the 16 sites, 16 transfers and 32 questions of a publication, or a gateway's readers."""
 
 ATTEMPTS = 5
 
@@ -43,17 +40,19 @@ class Patience:
     Arguments:
         connect, read: seconds until there is a connection, and without a byte of the answer.
         attempts: in all.
+        quick: whether questions are first asked the quick way, which is one attempt more.
     """
 
     connect: int
     read: int
     attempts: int
+    quick: bool
 
 
-PUBLISHING = Patience(5, 30, ATTEMPTS)
+PUBLISHING = Patience(5, 30, ATTEMPTS, quick=True)
 """A publication would rather wait than be run again."""
 
-SERVING = Patience(2, 4, 2)
+SERVING = Patience(2, 4, 2, quick=False)
 """Families wait: the gateway asks again by itself (`publish.gateway.sites`)."""
 
 UNSURE = N_(
@@ -80,9 +79,9 @@ class S3Store:
     def __init__(self, settings: S3Settings, patience: Patience = PUBLISHING) -> None:
         self.settings = settings
         self._patience = patience
-        self._lock = Lock()
+        self._lock = RLock()
         self._client: Any = None
-        self._put: QuickPut | None = None
+        self._quick: Quick | None = None
         self._versioned: bool | None = None
         self._proved = False
 
@@ -97,27 +96,20 @@ class S3Store:
 
     @property
     def client(self) -> Any:
-        """boto3's client, made at the first call: nothing is looked up before."""
+        """boto3's client, made at the first call: nothing is loaded nor looked up before."""
         with self._lock:
             if self._client is None:
                 with self._errors(""):
-                    session = boto3.session.Session()
-                    client = _client(session, self.settings, self._patience)
-                    self._put = QuickPut(
-                        session,
-                        client,
-                        self.settings.bucket,
-                        connections=CONNECTIONS,
-                        connect=self._patience.connect,
-                        read=self._patience.read,
-                    )
-                    self._client = client
+                    self._client = _client(self.settings, self._patience)
             return self._client
 
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, or `None` if it does not exist."""
         where = self._where(key)
         with self._errors(key):
+            if self._patience.quick:
+                with suppress(Unknown):
+                    return self.quick.get(where["Key"])
             try:
                 return self._read(where)
             except ClientError as error:
@@ -132,7 +124,7 @@ class S3Store:
         """Write an object whole; an existing one is replaced whole."""
         where = self._where(key)
         with self._errors(key):
-            if self._quick(where["Key"], data, self._how(key), only_new=False) is Put.UNKNOWN:
+            if self.quick.put(where["Key"], data, self._how(key), only_new=False) is Put.UNKNOWN:
                 self.client.put_object(**where, **self._how(key), Body=data)
 
     def create(self, key: str, data: bytes) -> bool:
@@ -140,7 +132,7 @@ class S3Store:
         where, token = self._where(key), secrets.token_hex(8)
         how = {**self._how(key), "Metadata": {_CREATION: token}}
         with self._errors(key):
-            done = self._quick(where["Key"], data, how, only_new=True)
+            done = self.quick.put(where["Key"], data, how, only_new=True)
             if done is not Put.UNKNOWN:
                 if done is Put.VERSION and not self._proved:
                     self._prove(key, data)
@@ -166,6 +158,9 @@ class S3Store:
         """Whether an object exists."""
         where = self._where(key)
         with self._errors(key):
+            if self._patience.quick:
+                with suppress(Unknown):
+                    return self.quick.exists(where["Key"])
             try:
                 self.client.head_object(**where)
             except ClientError as error:
@@ -226,7 +221,7 @@ class S3Store:
         Raises:
             StoreError: the service can't be asked.
         """
-        stranger = _client(boto3.session.Session(), self.settings, self._patience, signed=False)
+        stranger = _client(self.settings, self._patience, signed=False)
         bucket, prefix = self.settings.bucket, self.settings.prefix
         with self._errors(""):
             some = self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
@@ -234,11 +229,24 @@ class S3Store:
                 return True
             return any(_answered(stranger.head_object, Bucket=bucket, Key=found["Key"]) for found in some)
 
-    def _quick(self, key: str, data: bytes, how: dict[str, Any], *, only_new: bool) -> Put:
-        """One plain attempt; see `publish.stores.s3_put`."""
-        assert self.client is not None
-        assert self._put is not None
-        return self._put(key, data, how, only_new=only_new)
+    @property
+    def quick(self) -> Quick:
+        """What is tried once before boto3; see `publish.stores.s3_quick`."""
+        with self._lock:
+            if self._quick is None:
+                self._quick = Quick(
+                    self.settings,
+                    self._address,
+                    connections=CONNECTIONS,
+                    connect=self._patience.connect,
+                    read=self._patience.read,
+                )
+            return self._quick
+
+    def _address(self, key: str) -> str:
+        """Where an object answers, as boto3 knows it."""
+        where = {"Bucket": self.settings.bucket, "Key": key}
+        return str(self.client.generate_presigned_url("put_object", where)).partition("?")[0]
 
     def _prove(self, key: str, data: bytes) -> None:
         """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""
@@ -313,8 +321,12 @@ def _answered(ask: Callable[..., object], **what: object) -> bool:
     return True
 
 
-def _client(session: Any, settings: S3Settings, patience: Patience, *, signed: bool = True) -> Any:
+def _client(settings: S3Settings, patience: Patience, *, signed: bool = True) -> Any:
     """boto3's client; unsigned, it asks as anybody on the network could."""
+    import boto3  # a fifth of a second: only where the quick way is not enough
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
     config = Config(
         connect_timeout=patience.connect,
         read_timeout=patience.read,
@@ -328,4 +340,6 @@ def _client(session: Any, settings: S3Settings, patience: Patience, *, signed: b
         response_checksum_validation="when_required",
         s3={"addressing_style": settings.addressing, "payload_signing_enabled": signed},
     )
-    return session.client("s3", endpoint_url=settings.endpoint, region_name=settings.region, config=config)
+    return boto3.session.Session().client(
+        "s3", endpoint_url=settings.endpoint, region_name=settings.region, config=config
+    )

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 from plugins.photos.refused import Register
-from publish import sites
 from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
 from publish.jobs import Built
@@ -24,8 +23,8 @@ from publish.steps import no_log
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 
-KNOWN = "digests.json"
-"""In the memory's folder: path → sha256 of each site that the build found as it was, and so did not build again."""
+KNOWN = "unchanged.json"
+"""In the memory's folder: what the build says of each site that it found as it was, and so did not build again."""
 
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
 
@@ -34,16 +33,24 @@ def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) ->
     now = datetime.now(PARIS)
     store = S3Store(S3Settings(bucket, endpoint=endpoint, prefix=prefix))
     known = memory / KNOWN
-    digests = json.loads(known.read_bytes()) if known.exists() else {}
-    # what a build notes of the sites that it left as they were
-    setattr(sites, "tree_digests", lambda _records, slug: digests[slug])  # noqa: B010 - replaced, as tests do
+    unchanged = json.loads(known.read_bytes()) if known.exists() else {}
     later = datetime(2100, 1, 1, tzinfo=PARIS)
     built = [
-        Built(path.name, path.name, path, 0, 0, ADMISSION, next_change=later, unchanged=path.name in digests)
+        Built(
+            path.name,
+            path.name,
+            path,
+            pages=0,
+            photos=0,
+            admission=ADMISSION,
+            next_change=later,
+            unchanged=path.name in unchanged,
+            files=unchanged.get(path.name, ""),
+        )
         for path in sorted(folder.iterdir())
     ]
     results = publish_built(
-        BuildRequest(folder, folder, folder, now, 1),
+        BuildRequest(folder, memory, folder, now, 1),
         built,
         store,
         Register({}),

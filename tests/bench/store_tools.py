@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,9 +9,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from publish.incremental.files import Known, look, read
+from publish.incremental.record import Record, write_record
+from publish.jobs import Built
 from publish.memory import Memory
+from publish.paris import PARIS
+from publish.staging import WORK, records_of
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 from tests.bench.process_tree import Cost, run
@@ -117,21 +122,24 @@ class Preau:
         return cost, Done(**json.loads(answer.read_text()))
 
     def built(self, folder: Path, changed: str) -> None:
-        """What a build tells of the sites that it found as they were: all but the one that changed."""
-        digests = {
-            site.name: {
-                path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in site.rglob("*.*")
-                if path.is_file()
-            }
-            for site in folder.iterdir()
-            if site.name != changed
-        }
-        (self.memory / KNOWN).write_text(json.dumps(digests))
+        """What a build notes: of the sites that it left as they were, one digest; of the one that it made, all of its
+        files."""
+        records, unchanged = records_of(self.memory), {}
+        shutil.rmtree(records, ignore_errors=True)
+        records.mkdir(parents=True)
+        for site in folder.iterdir():
+            tree = read(site, look(site), Known())
+            if site.name == changed:
+                built = Built(changed, changed, site, pages=0, photos=0)
+                record = Record({}, files=tree, city=Known(), tree=tree, built=built, now=datetime.now(PARIS), boot="")
+                write_record(records / f"{changed}.json", record)
+            else:
+                unchanged[site.name] = tree.site
+        (self.memory / KNOWN).write_text(json.dumps(unchanged))
 
     def moved(self, endpoint: str, prefix: str) -> None:
         """The same store answers at another address."""
-        (known,) = (path for path in self.memory.iterdir() if path.is_dir())
+        (known,) = (path for path in self.memory.iterdir() if path.is_dir() and path.name != WORK)
         known.rename(self.memory / Memory.name_of(S3Store(S3Settings(BUCKET, endpoint=endpoint, prefix=prefix))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,9 +13,9 @@ import pytest
 from plugins.posts.dates import PARIS
 from publish import publication, sites
 from publish.build import BuildRequest, Silent
-from publish.due import Mark, State, Verdict, content_digest, judge, read_mark, write_mark
-from publish.errors import StoreError
-from publish.heads import Head, read_head
+from publish.due import State, Verdict, content_digest, judge
+from publish.errors import ReleaseError
+from publish.heads import Head, Mark, read_head, read_head_number, write_head
 from publish.jobs import Built, Failed, Outcome
 from publish.layout import next_key, series_key
 from publish.publication import rollback
@@ -96,6 +97,15 @@ def test_two_machines_agree(tree: Path, content: Path, tmp_path: Path) -> None:
     assert verdict(store, other).state is State.DUE, "times of files are each machine's own"
 
 
+def of_before(store: MemoryStore, data: bytes | None) -> None:
+    """The store as an older Préau left it: what is noted is not in the head, but in an object of its own."""
+    key = series_key("fessart", "heads", 1)
+    head = json.loads(store.objects[key])
+    store.objects[key] = json.dumps({name: head[name] for name in ("release", "since", "by", "why")}).encode()
+    if data is not None:
+        store.put(next_key("fessart"), data)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -110,20 +120,32 @@ def test_two_machines_agree(tree: Path, content: Path, tmp_path: Path) -> None:
 def test_a_mark_that_can_t_be_believed_waits_for_a_person(tree: Path, content: Path, data: bytes | None) -> None:
     store = MemoryStore()
     go(store, content)
-    store.objects.pop(next_key("fessart"))
-    if data is not None:
-        store.put(next_key("fessart"), data)
+    of_before(store, data)
     assert verdict(store, content, NOW).state is State.UNKNOWN
     assert verdict(store, content).state is State.UNKNOWN
     go(store, content)  # a person publishes again
     assert verdict(store, content).state is State.DUE
 
 
-def test_without_its_mark_an_unfinished_text_goes_nowhere(tree: Path, content: Path) -> None:
-    """`next.json` is lost, somebody writes, the timer rings; even a verdict of before the loss publishes nothing."""
+def test_what_an_older_version_noted_still_counts(tree: Path, content: Path) -> None:
     store = MemoryStore()
     go(store, content)
-    store.objects.pop(next_key("fessart"))
+    noted = {"format": 1, "head": 1, "content": content_digest(content, "fessart"), "at": LATER.isoformat()}
+    of_before(store, json.dumps(noted).encode())
+    assert verdict(store, content, NOW).state is State.LATER
+    found = verdict(store, content)
+    assert (found.state, found.at) == (State.DUE, LATER)
+    assert isinstance(go(store, content, LATER, {"fessart": found}), Published)
+    head = read_head(store, "fessart")
+    assert head is not None
+    assert head.mark == Mark(content_digest(content, "fessart"), LATER + timedelta(days=1))
+
+
+def test_without_its_mark_an_unfinished_text_goes_nowhere(tree: Path, content: Path) -> None:
+    """What was noted is lost, somebody writes, the timer rings; even a verdict of before publishes nothing."""
+    store = MemoryStore()
+    go(store, content)
+    of_before(store, None)
     (content / "fessart/infos/venir.md").write_text("Titre: Venir\n\nPas fini.\n", "utf-8")
     change(tree, "Pas fini")
     found = verdict(store, content)
@@ -135,7 +157,7 @@ def test_without_its_mark_an_unfinished_text_goes_nowhere(tree: Path, content: P
 def test_it_would_go_out_without_the_check(tree: Path, content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore()
     go(store, content)
-    store.objects.pop(next_key("fessart"))
+    of_before(store, None)
     change(tree, "Pas fini")
     found = verdict(store, content)
     monkeypatch.setattr(sites, "is_same", lambda _content, _slug, published: published is None)
@@ -157,12 +179,30 @@ def test_content_that_can_t_be_read_is_not_what_was_published(
     assert isinstance(go(store, content, LATER, {"fessart": found}), Failed)
 
 
-def test_what_was_noted_is_read_again() -> None:
+def test_what_is_noted_is_part_of_the_head() -> None:
     store = MemoryStore()
-    mark = Mark(3, "a" * 64, datetime(2022, 11, 10, tzinfo=PARIS))
-    write_mark(store, "fessart", mark)
-    assert read_mark(store, "fessart", HEAD) == mark
-    assert read_mark(store, "fessart", replace(HEAD, number=4)) is None
+    head = replace(HEAD, mark=Mark("a" * 64, datetime(2022, 11, 10, tzinfo=PARIS)))
+    write_head(store, "fessart", head)
+    assert read_head_number(store, "fessart", 3) == head
+    key = series_key("fessart", "heads", 3)
+    noted = json.loads(store.objects[key])
+    for damage in ({"content": "b"}, {"at": "2022-11-10"}, {"at": None}, {"more": 1}):
+        store.objects[key] = json.dumps({**noted, **damage}).encode()
+        with pytest.raises(ReleaseError, match="damaged"):
+            read_head_number(store, "fessart", 3)
+
+
+def test_another_moment_is_another_head_of_the_same_release(tree: Path, content: Path) -> None:
+    store = MemoryStore()
+    first = go(store, content)
+    second = go(store, content, LATER)
+    assert isinstance(first, Published)
+    assert isinstance(second, Published)
+    assert (second.publication.changed, second.publication.head.number) == (False, 2)
+    assert second.publication.head.release == first.publication.head.release
+    again = go(store, content, LATER)
+    assert isinstance(again, Published)
+    assert again.publication.head == second.publication.head
 
 
 def test_a_rollback_is_a_person_s_and_stays(tree: Path, content: Path) -> None:
@@ -299,23 +339,6 @@ def test_a_damaged_head_stops_no_other_centre(tree: Path, content: Path) -> None
     result = go(store, content, LATER, {"fessart": verdict(store, content)})
     assert isinstance(result, Failed)
     assert "damaged" in result.problems[0].text(str)
-
-
-def test_a_moment_that_can_t_be_noted_is_said(tree: Path, content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = MemoryStore()
-
-    def full(key: str, data: bytes) -> None:
-        raise StoreError("the disk is full")
-
-    monkeypatch.setattr(store, "put", full)
-    result = go(store, content)
-    assert isinstance(result, Failed)
-    assert result.problems[0].text(str) == (
-        "fessart is in force, but when it changes next could not be noted; run the same command again:\n"
-        "  the disk is full"
-    )
-    assert read_head(store, "fessart").number == 1  # type: ignore[union-attr]
-    assert verdict(store, content, NOW).state is State.UNKNOWN
 
 
 def test_a_folder_that_is_no_centre_s_is_never_due(content: Path) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from publish import publication as module
 from publish.access import Admission, MembershipKind
-from publish.due import Mark, write_mark
 from publish.errors import HeadTaken, ReleaseError
-from publish.heads import current
+from publish.heads import Mark, current
 from publish.layout import blob_key, series_key
+from publish.lists.changes import propose
 from publish.manifest import Manifest
 from publish.memory import Memory
-from publish.policies import read_policy
+from publish.policies import PolicyInForce, Signature, read_policy, replace_policy, set_lists
 from publish.publication import Publication, publish, rollback
 from publish.withdrawn import Withdrawn, withdraw
 from tests.publish.stores.memory import MemoryStore
@@ -134,7 +135,7 @@ def test_a_store_restored_to_nothing(ours: Machine, store: MemoryStore) -> None:
 
 def test_it_would_be_broken_without_looking(ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.objects = {}
-    monkeypatch.setattr("publish.publication.is_still", lambda *args: True)
+    monkeypatch.setattr(module, "still", lambda *args, **more: args[2])
     ours.publish("deux")
     with pytest.raises(AssertionError):
         whole(store)
@@ -155,7 +156,7 @@ def test_what_was_withdrawn_since_would_come_back_without_looking(
 ) -> None:
     digest = whole(store).files["photos/0123456789abcdef01234567-480.webp"].sha256
     withdraw(store, "fessart", digests=[digest], paths=[], since=NOW, by="ville")
-    monkeypatch.setattr("publish.publication.is_still", lambda *args: True)
+    monkeypatch.setattr(module, "still", lambda *args, **more: args[2])
     assert ours.publish("deux").changed
 
 
@@ -187,6 +188,52 @@ def test_an_admission_that_changed_is_applied(ours: Machine, store: MemoryStore)
     assert (found.number, found.policy.admission) == (2, "inscrits")
 
 
+def opened(ours: Machine, theirs: Machine, store: MemoryStore) -> PolicyInForce:
+    """Another machine opens the site against what ours reads in `centre.toml`; ours publishes; who may enter then."""
+    wider = Admission(ADMISSION.schools, "ecoles", frozenset(MembershipKind))
+    found = read_policy(store, "fessart")
+    assert found is not None
+    replace_policy(store, "fessart", found, propose(found.policy, wider, {}).after, Signature(NOW, theirs.name))
+    ours.publish("deux")
+    after = read_policy(store, "fessart")
+    assert after is not None
+    return after
+
+
+def test_a_site_that_another_machine_opened_is_closed_again(ours: Machine, theirs: Machine, store: MemoryStore) -> None:
+    found = opened(ours, theirs, store)
+    assert (found.number, found.signed.by, found.policy.admitted) == (3, "camille", ADMISSION.admitted)
+    assert not ours.publish("deux").changed
+    assert read_policy(store, "fessart") == found, "once"
+
+
+def test_also_where_nothing_else_changed(ours: Machine, theirs: Machine, store: MemoryStore) -> None:
+    """« deux » is in force already when the other machine opens the site."""
+    ours.publish("deux")
+    assert opened(ours, theirs, store).policy.admitted == ADMISSION.admitted
+    assert len(history(store)) == 2
+
+
+def test_it_would_stay_open_without_looking(
+    ours: Machine, theirs: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "still", lambda *args, **more: args[2])
+    assert opened(ours, theirs, store).policy.admitted == frozenset(MembershipKind)
+
+
+def test_lists_that_another_machine_wrote_stay(ours: Machine, store: MemoryStore) -> None:
+    set_lists(store, "fessart", Signature(NOW, "alix"), staff=["ab" * 32])
+    store.listed = 0
+    ours.publish("deux")
+    assert store.listed == 1, "the policies alone"
+    found = read_policy(store, "fessart")
+    assert found is not None
+    assert (found.number, found.policy.staff) == (2, frozenset({"ab" * 32}))
+    store.listed = 0
+    ours.publish("trois")
+    assert store.listed == 0, "ours has seen it"
+
+
 def test_a_decision_for_another_head_is_kept_to(ours: Machine, theirs: Machine) -> None:
     theirs.publish("deux")
     with pytest.raises(HeadTaken):
@@ -198,12 +245,11 @@ def test_a_decision_for_another_head_is_kept_to(ours: Machine, theirs: Machine) 
     [
         lambda folder: (folder / "fessart.json").write_bytes(b"{"),
         lambda folder: (folder / "fessart.json").unlink(),
-        lambda folder: (folder / "fessart-manifeste.json").write_bytes(b"{}"),
         lambda folder: (folder / "fessart.json").write_bytes(
-            (folder / "fessart.json").read_bytes().replace(b'"encoder":"', b'"encoder":"9')
+            (folder / "fessart.json").read_bytes().replace(b'"maker":"', b'"maker":"9')
         ),
     ],
-    ids=["damaged", "gone", "other manifest", "other encoder"],
+    ids=["damaged", "gone", "made another way"],
 )
 def test_what_can_t_be_read_is_as_if_nothing_were_known(
     ours: Machine, store: MemoryStore, damage: Callable[[Path], object]
@@ -213,6 +259,16 @@ def test_what_can_t_be_read_is_as_if_nothing_were_known(
     assert ours.memory.recall("fessart") is None
     assert ours.publish("deux").head.number == 2
     assert ours.memory.recall("fessart") is not None
+
+
+def test_a_manifest_that_can_t_be_read_is_read_from_the_store(ours: Machine, store: MemoryStore) -> None:
+    (folder,) = (ours.root / "connu").iterdir()
+    (folder / "fessart-manifeste.json").write_bytes(b"{}")
+    store.listed = 0
+    assert ours.publish("deux").head.number == 2
+    assert store.listed
+    whole(store)
+    assert ours.memory.recall("fessart").manifest is not None  # type: ignore[union-attr]
 
 
 def test_it_is_for_its_owner_and_for_one_store(ours: Machine, tmp_path: Path) -> None:
@@ -250,12 +306,14 @@ def test_one_post_changed_costs_its_blobs_and_five_requests_on_s3(s3: Server, tm
         store = proxy.store(s3.settings())
         memory = Memory(tmp_path / "connu", store)
 
-        def go(later: int) -> Publication:
+        def go(later: int, at: int = 24) -> Publication:
             now, known = NOW + timedelta(hours=later), memory.recall("fessart")
-            done = publish(store, release(tree), admission=ADMISSION, now=now, by="x", withdrawn=NOTHING, known=known)
+            mark = Mark("ab" * 32, NOW + timedelta(hours=at))
+            done = publish(
+                store, release(tree), admission=ADMISSION, now=now, by="x", withdrawn=NOTHING, mark=mark, known=known
+            )
             if done.known is not None:
                 memory.note("fessart", done.known)
-            write_mark(store, "fessart", Mark(done.head.number, "ab" * 32, now + timedelta(days=1)))
             return done
 
         go(0)
@@ -267,3 +325,5 @@ def test_one_post_changed_costs_its_blobs_and_five_requests_on_s3(s3: Server, tm
         before = len(proxy.asked)
         assert not go(2).changed
         assert counted(proxy, before) == (4, 0)
+        before = len(proxy.asked)
+        assert (go(25, at=48).changed, counted(proxy, before)) == (False, (4, 0)), "another moment, in another head"

@@ -124,17 +124,16 @@ def test_no_policy_is_none() -> None:
 
 def test_admission_changes_make_a_new_number_and_keep_the_lists() -> None:
     store = MemoryStore()
-    first = apply_admission(store, "fessart", ADMISSION, SIGNED)
-    assert first is not None
-    assert first.number == 1
-    assert apply_admission(store, "fessart", ADMISSION, SIGNED) is None, "nothing changed"
+    first, is_new = apply_admission(store, "fessart", ADMISSION, SIGNED)
+    assert (first.number, is_new) == (1, True)
+    assert apply_admission(store, "fessart", ADMISSION, SIGNED) == (first, False), "nothing changed"
     listed = set_lists(store, "fessart", SIGNED, staff=[ONE], city=[TWO])
     assert listed is not None
     assert listed.number == 2
-    changed = apply_admission(
+    changed, is_new = apply_admission(
         store, "fessart", Admission(frozenset({"0929008S"}), "inscrits", frozenset({MembershipKind.CHILD})), SIGNED
     )
-    assert changed is not None
+    assert is_new
     assert changed == read_policy(store, "fessart")
     assert changed.policy == Policy(
         frozenset({"0929008S"}),
@@ -153,12 +152,12 @@ def test_a_new_kind_of_people_is_never_admitted_by_publishing(monkeypatch: pytes
     with pytest.raises(ReleaseError, match="--confirm"):
         apply_admission(store, "fessart", wider, SIGNED)
     monkeypatch.setattr(PolicyChange, "opens", lambda self: ())
-    assert apply_admission(store, "fessart", wider, SIGNED) is not None, "the check is alive"
+    assert apply_admission(store, "fessart", wider, SIGNED)[1], "the check is alive"
 
 
 def test_a_policy_decided_on_an_older_one_is_not_written() -> None:
     store = MemoryStore()
-    before = apply_admission(store, "fessart", ADMISSION, SIGNED)
+    before, _ = apply_admission(store, "fessart", ADMISSION, SIGNED)
     set_lists(store, "fessart", SIGNED, blocked=[ONE])
     with pytest.raises(HeadTaken):
         replace_policy(store, "fessart", before, Policy(schools=frozenset()), SIGNED)

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from publish.errors import StoreError
 from publish.stores import s3_errors
 from publish.stores.dry_run import DryRunStore
-from publish.stores.s3 import ATTEMPTS, UNSURE, S3Store
-from publish.stores.s3_put import MOST, Put
+from publish.stores.s3 import ATTEMPTS, SERVING, UNSURE, S3Store
+from publish.stores.s3_quick import MOST, Put, Quick
 from tests.publish.stores.contract import KEY, StoreContract
 from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, Request, proxying
 from tests.publish.stores.seaweed import ADMIN, BUCKET, PUBLISHER, READER, VERSIONED, Server
@@ -165,8 +165,9 @@ def test_without_the_bucket(s3: Server) -> None:
 
 
 def test_with_a_clock_an_hour_late(s3: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    late = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=1)
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda remove_tzinfo=True: late)
+    late = datetime.now(UTC) - timedelta(hours=1)
+    monkeypatch.setattr("publish.stores.s3_quick._now", lambda: late)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda remove_tzinfo=True: late.replace(tzinfo=None))
     store = s3.store()
     assert said(lambda: store.put(KEY, b"x")).message == s3_errors.WRONG_CLOCK
 
@@ -201,7 +202,8 @@ def test_a_service_that_breaks_down_for_good(s3: Server, status: int) -> None:
             before = len(proxy.asked)
             assert said(attempt).message == s3_errors.BROKEN
             asked = proxy.asked[before:]
-            assert len(asked) == ATTEMPTS + (asked[0].method == "PUT"), "what is written is first tried the quick way"
+            quick = asked[0].query == ""
+            assert len(asked) == ATTEMPTS + quick, "what is asked of one object is first tried the quick way"
 
 
 def test_a_full_service(s3: Server) -> None:
@@ -247,7 +249,7 @@ def test_what_is_written_the_quick_way_is_what_boto3_would_have_written(
     quick, slow = s3.store(), s3.store()
     assert quick.create("a/b.json", b"x")
     with monkeypatch.context() as patch:
-        patch.setattr(S3Store, "_quick", lambda *args, **more: Put.UNKNOWN)
+        patch.setattr(Quick, "put", lambda *args, **more: Put.UNKNOWN)
         assert slow.create("a/b.json", b"x")
         assert slow.create("a/b.json", b"x") is False
     found = []
@@ -256,6 +258,29 @@ def test_what_is_written_the_quick_way_is_what_boto3_would_have_written(
         found.append((answer["ContentType"], answer["ContentLength"], answer["ETag"], list(answer["Metadata"])))
     assert found[0] == found[1]
     assert found[0][0] == "application/json"
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["there", "missing"])
+def test_what_is_asked_costs_one_request_and_loads_no_boto3(
+    s3: Server, missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with proxying(s3.endpoint) as proxy:
+        store = proxy.store(s3.settings())
+        store.put(KEY, b"x")
+        monkeypatch.setattr("publish.stores.s3._client", None)  # called, it fails
+        key = "a/missing" if missing else KEY
+        proxy.asked.clear()
+        assert (store.get(key), store.exists(key)) == ((None, False) if missing else (b"x", True))
+        assert [request.method for request in proxy.asked] == ["GET", "HEAD"]
+
+
+def test_the_quick_way_answers_as_boto3(s3: Server) -> None:
+    quick = s3.store()
+    slow = S3Store(quick.settings, SERVING)
+    for key, data in (("a/empty", b""), ("a/text.json", b"{}"), ("a/large", b"x" * 300_000)):
+        quick.put(key, data)
+        assert quick.get(key) == slow.get(key) == data
+        assert quick.exists(key) == slow.exists(key) is True
 
 
 def test_what_is_written_costs_one_request(s3: Server) -> None:

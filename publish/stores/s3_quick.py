@@ -1,0 +1,193 @@
+"""One plain attempt at a request, for a quarter of the processor time that boto3 takes; the rest is left to it.
+
+A publication asks about hundreds of small objects and writes thousands: what a client spends on each is what people
+wait for. urllib3 sends; there is no retry here, no waiting, no reading of errors. Whatever is not plainly done, plainly
+there or plainly refused is asked again of boto3, which knows all that, and is loaded only then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from urllib.request import getproxies
+
+import urllib3
+
+from publish.stores.s3_sign import Key, signed
+from publish.stores.settings import S3Settings
+
+MOST = 1024 * 1024
+"""Bytes of an object that is written this way; a larger one is announced first, so that it can be refused unsent."""
+
+_HEADERS = {
+    "ContentType": "Content-Type",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
+_ABSENT = b"<Code>NoSuchKey</Code>"
+_ONCE = urllib3.Retry.from_int(False, redirect=False)
+
+
+class Put(Enum):
+    """What became of an attempt to write."""
+
+    WRITTEN = "written"
+    VERSION = "written, and the bucket keeps versions"
+    TAKEN = "refused, since the key is taken"
+    UNKNOWN = "nobody knows: ask again"
+
+
+class Unknown(Exception):
+    """Nobody knows: ask again."""
+
+
+class Quick:
+    """Asks about the objects of one bucket, and writes them.
+
+    Arguments:
+        settings: which bucket.
+        address: gives the address of an object of it, where the settings do not.
+        connections: kept open.
+        connect, read: seconds without an answer after which an attempt is given up.
+    """
+
+    def __init__(
+        self, settings: S3Settings, address: Callable[[str], str], *, connections: int, connect: int, read: int
+    ) -> None:
+        self._region = settings.region
+        self._key = _find_key()
+        if settings.endpoint and settings.addressing == "path":
+            base = f"{settings.endpoint}/{settings.bucket}/"
+        else:
+            base = address("x")[:-1] if self._key else "http://localhost/"
+        parts = urlsplit(base)
+        self._host, self._path = parts.netloc.removesuffix(f":{_PORTS.get(parts.scheme)}"), parts.path
+        self._through = parts.scheme in getproxies()
+        self._pool = urllib3.PoolManager(
+            maxsize=connections,
+            timeout=urllib3.Timeout(connect=connect, read=read),
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=_certificates() if parts.scheme == "https" else None,
+        ).connection_from_url(base)
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of an object, `None` if there is none.
+
+        Raises:
+            Unknown: ask again.
+        """
+        answer = self._ask("GET", key)
+        if answer.status == 200:
+            return answer.data
+        if answer.status == 404 and _ABSENT in answer.data:
+            return None
+        raise Unknown
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object.
+
+        Raises:
+            Unknown: ask again.
+        """
+        answer = self._ask("HEAD", key)
+        if answer.status in (200, 404):
+            return answer.status == 200
+        raise Unknown
+
+    def put(self, key: str, data: bytes, how: Mapping[str, Any], *, only_new: bool) -> Put:
+        """Write an object.
+
+        Arguments:
+            how: parameters of boto3's `put_object`: `Metadata`, and those in `_HEADERS`.
+            only_new: refuse a key that is taken.
+        """
+        if len(data) > MOST:
+            return Put.UNKNOWN
+        headers = {f"x-amz-meta-{name}": value for name, value in how.get("Metadata", {}).items()}
+        headers.update({header: how[name] for name, header in _HEADERS.items() if name in how})
+        if only_new:
+            headers["If-None-Match"] = "*"
+        try:
+            answer = self._ask("PUT", key, data, headers)
+        except Unknown:
+            return Put.UNKNOWN
+        if answer.status == 200:
+            return Put.VERSION if answer.headers.get("x-amz-version-id", "null") != "null" else Put.WRITTEN
+        return Put.TAKEN if only_new and answer.status == 412 else Put.UNKNOWN
+
+    def _ask(
+        self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        """Ask once; the answer, whatever it says, read to its end."""
+        if self._key is None or self._through:
+            raise Unknown
+        path = self._path + quote(key, safe="/-_.~")
+        try:
+            told = signed(
+                method,
+                path,
+                {"Host": self._host, **(headers or {})},
+                sha256(data).hexdigest(),
+                key=self._key(),
+                region=self._region,
+                now=_now(),
+            )
+            return self._pool.urlopen(
+                method, path, data or None, told, retries=_ONCE, redirect=False, decode_content=False
+            )
+        except Exception as error:
+            # Whatever it was, boto3 meets it again and says it.
+            raise Unknown from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_PORTS = {"http": 80, "https": 443}
+_ENDS = "AWS_CREDENTIAL_EXPIRATION"
+
+
+def _find_key() -> Callable[[], Key] | None:
+    """Gives the key that signs now; `None` if there is none.
+
+    The environment is the first place where boto3 looks. All others are left to it, and so is a key that is renewed.
+    """
+    name, secret = (os.environ.get(variable) for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+    if name and secret and not os.environ.get(_ENDS):
+        key = Key(name, secret, os.environ.get("AWS_SECURITY_TOKEN") or os.environ.get("AWS_SESSION_TOKEN"))
+        return lambda: key
+    credentials = _session().get_credentials()
+    if credentials is None:
+        return None
+
+    def current() -> Key:
+        found = credentials.get_frozen_credentials()
+        return Key(found.access_key, found.secret_key, found.token)
+
+    return current
+
+
+def _session() -> Any:
+    """Knows all places where boto3 looks for a key and for settings; takes a tenth of a second to load."""
+    import botocore.session
+
+    return botocore.session.Session()
+
+
+def _certificates() -> str:
+    """Whom boto3 trusts: by the environment, by its configuration file, by default."""
+    named = os.environ.get("AWS_CA_BUNDLE")
+    if not named and Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser().exists():
+        named = _session().get_config_variable("ca_bundle")
+    if not named:
+        from botocore.httpsession import where as named_by_default
+
+        named = named_by_default()
+    return str(named)

@@ -1,0 +1,175 @@
+"""A site that stands as this machine published it is neither read nor made again, and never hides what others did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from plugins.photos.refused import Register
+from publish import sites as module
+from publish.access import Admission, MembershipKind
+from publish.build import BuildRequest, Silent
+from publish.heads import read_head
+from publish.incremental.files import Known, look, read
+from publish.jobs import Built
+from publish.memory import Memory
+from publish.policies import Signature, read_policy, replace_policy
+from publish.publication import rollback
+from publish.release import make_release
+from publish.sites import Published, publish_built
+from publish.steps import no_log
+from publish.withdrawn import withdraw
+from tests.publish.stores.memory import MemoryStore
+from tests.publish.trees import NOW, write_tree
+
+ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
+
+
+@dataclass
+class Machine:
+    """Somebody who builds and publishes one centre, and what their machine knows."""
+
+    store: MemoryStore
+    root: Path
+    content: str = "ab" * 32
+    moment: datetime = NOW + timedelta(days=1)
+    built: Built = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.build("un")
+
+    def build(self, text: str) -> None:
+        tree = write_tree(self.root / text, {"index.html": f"<p>{text}</p>".encode() * 30, "404.html": b"<p>404</p>"})
+        files = read(tree, look(tree), Known()).site
+        self.built = Built("fessart", "Fessart", tree, 1, 0, ADMISSION, next_change=self.moment, files=files)
+
+    def publish(self, *, unchanged: bool = True) -> Published:
+        request = BuildRequest(self.root, self.root, self.root, NOW, 1)
+        (done,) = publish_built(
+            request,
+            [replace(self.built, next_change=self.moment, unchanged=unchanged)],
+            self.store,
+            Register({}),
+            {"fessart": self.content},
+            version="0.1.0",
+            by=self.root.name,
+            clock=lambda: NOW,
+            progress=Silent(),
+            log=no_log,
+            memory=Memory(self.root / "connu", self.store),
+        )
+        assert isinstance(done, Published), done
+        return done
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def ours(store: MemoryStore, tmp_path: Path) -> Machine:
+    machine = Machine(store, tmp_path / "camille")
+    machine.publish(unchanged=False)
+    return machine
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Slugs of the releases that are made from now on."""
+    found: list[str] = []
+    real = make_release
+
+    def make(*args: object, **more: object) -> object:
+        found.append(str(more["slug"]))
+        return real(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "make_release", make)
+    return found
+
+
+def test_nothing_is_made_read_or_listed(ours: Machine, store: MemoryStore, made: list[str]) -> None:
+    for path in ours.built.tree.iterdir():
+        path.unlink()
+    store.listed, before = 0, dict(store.objects)
+    done = ours.publish()
+    assert (made, store.listed, store.objects) == ([], 0, before)
+    assert (done.publication.changed, done.publication.head.number, done.publication.pages) == (False, 1, 2)
+
+
+def test_another_moment_or_content_is_noted_in_a_new_head(ours: Machine, store: MemoryStore, made: list[str]) -> None:
+    ours.moment += timedelta(days=1)
+    assert ours.publish().publication.head.number == 2
+    ours.content = "cd" * 32
+    assert not ours.publish().publication.changed
+    head = read_head(store, "fessart")
+    assert head is not None
+    assert head.mark is not None
+    assert (head.number, head.mark.content, head.mark.at) == (3, ours.content, ours.moment)
+    assert ours.publish().publication.head == head
+    assert made == []
+    ours.build("deux")
+    assert ours.publish(unchanged=False).publication.head.number == 4
+
+
+CHANGES: dict[str, Callable[[Machine, MemoryStore], object]] = {
+    "another site": lambda ours, store: theirs(ours, store).publish(unchanged=False),
+    "a rollback": lambda ours, store: (
+        ours.build("deux"),
+        ours.publish(unchanged=False),
+        rollback(store, "fessart", to=None, now=NOW, by="ville"),
+    ),
+    "a lost head": lambda ours, store: store.delete("centres/fessart/heads/000001.json"),
+    "something withdrawn": lambda ours, store: withdraw(
+        store, "fessart", digests=["ab" * 32], paths=[], since=NOW, by="ville"
+    ),
+    "another name": lambda ours, store: setattr(ours, "built", replace(ours.built, name="Autre")),
+    "another tree": lambda ours, store: setattr(ours, "built", replace(ours.built, files="ef" * 32)),
+    "a link in the tree": lambda ours, store: setattr(ours, "built", replace(ours.built, files="")),
+}
+
+
+def theirs(ours: Machine, store: MemoryStore) -> Machine:
+    machine = Machine(store, ours.root.parent / "alix")
+    machine.build("trois")
+    return machine
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_is_looked_at_again(ours: Machine, store: MemoryStore, made: list[str], change: str) -> None:
+    CHANGES[change](ours, store)
+    made.clear()
+    with pytest.raises(AssertionError) if change == "something withdrawn" else nullcontext():
+        ours.publish()
+    assert made == ["fessart"]
+
+
+def opened(ours: Machine, store: MemoryStore) -> frozenset[MembershipKind]:
+    """Another machine opens the site against what ours reads in `centre.toml`; who may enter once ours published."""
+    found = read_policy(store, "fessart")
+    assert found is not None
+    wider = replace(found.policy, admitted=frozenset(MembershipKind))
+    replace_policy(store, "fessart", found, wider, Signature(NOW, "alix"))
+    ours.publish()
+    found = read_policy(store, "fessart")
+    assert found is not None
+    return found.policy.admitted
+
+
+def test_a_site_that_another_machine_opened_is_closed_again(ours: Machine, store: MemoryStore, made: list[str]) -> None:
+    assert opened(ours, store) == ADMISSION.admitted
+    assert made == []
+    ours.publish()
+    found = read_policy(store, "fessart")
+    assert found is not None
+    assert found.number == 3, "once"
+
+
+def test_it_would_stay_open_without_looking(ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publish.publication.still", lambda *args, **more: args[2])
+    assert opened(ours, store) == frozenset(MembershipKind)
