@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from plugins.leaving.mark import is_preview
+from plugins.leaving.paths import walk
 from publish.errors import N_, BuildError, Reason
 from publish.media import media_type
 from publish.paths import is_file_path
@@ -24,7 +24,7 @@ def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
     """
     problems: list[Reason] = []
     found: list[str] = []
-    for path, regular in _walk(tree, ""):
+    for path, regular in walk(tree):
         shown = path.encode("unicode_escape", "surrogateescape").decode("ascii", "replace")[:200]
         if not regular:
             problems.append(Reason(N_("{path} is a link or a special file"), {"path": shown}))
@@ -46,13 +46,3 @@ def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
 def photos_in(paths: Iterable[str]) -> int:
     """Number of photos among paths of a site, whatever their number of variants (`photos/<digest>-<width>.<ext>`)."""
     return len({path.rpartition("-")[0] for path in paths if path.startswith("photos/")})
-
-
-def _walk(folder: Path, base: str) -> Iterator[tuple[str, bool]]:
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name, f"{base}{entry.name}/")
-        else:
-            yield base + entry.name, entry.is_file(follow_symlinks=False)

@@ -10,14 +10,16 @@ import hashlib
 import html
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.documents.proof import check_clean
 from plugins.errors import N_, LeakError, Problem, Wrong
 from plugins.leaving.mark import is_preview
 from plugins.leaving.pagelinks import page_problems
-from plugins.leaving.paths import MEDIA_TYPES, is_path
+from plugins.leaving.paths import MEDIA_TYPES, is_path, walk
 from plugins.photos.album import LIST, has_album
 from plugins.photos.clean import prove_clean
 from plugins.photos.model import Variant
@@ -67,28 +69,52 @@ def verify(tree: Path, site: Site, content: Path) -> list[Problem]:
     for path in sorted(set(files) - wanted):
         if not _NAMED_BY_HASH.fullmatch(path):
             problems.append(_problem(path, N_("This file belongs to no page of the site.")))
-    problems += _sources(files, site, content)
+    held = _read(files)
+    problems += _sources(files, held.sizes, site, content)
     problems += _photos(files, site)
     problems += _documents(files, site)
-    pages = {path: file.read_text("utf-8") for path, file in files.items() if path.endswith((".html", ".css"))}
-    problems += page_problems(pages, frozenset(files), site.centre.slug)
+    problems += page_problems(held.pages, frozenset(files), site.centre.slug)
     problems += _words(files, site, content)
-    problems += _preview(files, site)
+    problems += _preview(held.previews, site)
     return problems
 
 
 def _files(tree: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
     """Every regular file, by its path; anything else in the tree is a problem."""
-    for folder, folders, names in os.walk(tree, followlinks=False):
-        for name in sorted((*names, *folders)):
-            file = Path(folder) / name
-            path = file.relative_to(tree).as_posix()
-            if file.is_symlink() or not (file.is_file() or file.is_dir()):
-                problems.append(_problem(path, N_("This is no regular file.")))
-            elif file.is_file() and (not is_path(path) or path.rpartition(".")[2] not in MEDIA_TYPES):
-                problems.append(_problem(path, N_("A site can't hold a file at this address.")))
-            elif file.is_file():
-                yield path, file
+    for path, regular in walk(tree):
+        if not regular:
+            problems.append(_problem(path, N_("This is no regular file.")))
+        elif not is_path(path) or path.rpartition(".")[2] not in MEDIA_TYPES:
+            problems.append(_problem(path, N_("A site can't hold a file at this address.")))
+        else:
+            yield path, tree / path
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What files hold, each read once.
+
+    Arguments:
+        sizes: of each, in bytes.
+        pages: text of each page and stylesheet.
+        previews: those that come from a preview, in order.
+    """
+
+    sizes: dict[str, int]
+    pages: dict[str, str]
+    previews: list[str]
+
+
+def _read(files: dict[str, Path]) -> _Held:
+    held = _Held({}, {}, [])
+    for path, file in sorted(files.items()):
+        data = file.read_bytes()
+        held.sizes[path] = len(data)
+        if path.endswith((".html", ".css")):
+            held.pages[path] = data.decode()
+        if is_preview(data):
+            held.previews.append(path)
+    return held
 
 
 def _posts(site: Site) -> list[Page | Post]:
@@ -99,26 +125,34 @@ def _variants(site: Site) -> dict[str, Variant]:
     return {v.path: v for article in site.articles for photo in article.photos for v in photo.variants}
 
 
-def _sources(files: dict[str, Path], site: Site, content: Path) -> list[Problem]:
+def _sources(files: dict[str, Path], sizes: dict[str, int], site: Site, content: Path) -> list[Problem]:
     """Files of the tree that are, byte for byte, a file of the content: an original, a post's source, settings."""
-    sizes = {path: file.stat().st_size for path, file in files.items()}
-    originals: dict[str, str] = {}
+    possible, originals, found = set(sizes.values()) - {0}, dict[str, str](), set[int]()
     for folder in (site.centre.slug, CITY):
-        for source in sorted((content / folder).rglob("*")):
-            if (
-                source.is_file()
-                and not source.is_symlink()
-                and (size := source.stat().st_size)
-                and size in sizes.values()
-            ):
+        for source, size in _content_files(content / folder):
+            if size in possible:
                 originals[_sha256(source)] = source.relative_to(content).as_posix()
+                found.add(size)
     # a clean PDF that somebody attaches again is its own copy; what it holds is judged by `_documents`
     same = {document.path for document in site.documents}
     return [
         _problem(path, N_("This file is the original “{source}” itself."), source=originals[digest])
         for path, file in sorted(files.items())
-        if path not in same and sizes[path] and (digest := _sha256(file) if originals else "") in originals
+        if path not in same and sizes[path] in found and (digest := _sha256(file)) in originals
     ]
+
+
+def _content_files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Every regular file in a folder of the content, with its size."""
+    for where, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            try:
+                about = os.lstat(f"{where}/{name}")
+            except FileNotFoundError:  # written by somebody who goes on writing
+                continue
+            if stat.S_ISREG(about.st_mode):
+                yield Path(where, name), about.st_size
 
 
 def _photos(files: dict[str, Path], site: Site) -> list[Problem]:
@@ -205,15 +239,11 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _preview(files: dict[str, Path], site: Site) -> list[Problem]:
+def _preview(previews: list[str], site: Site) -> list[Problem]:
     """Drafts: a preview's site, or a page that a preview showed."""
     if type(site) is not Site:
         return [_problem(site.centre.slug, N_("This is a preview: it may never be published."))]
-    return [
-        _problem(path, N_("This file comes from a preview, which may never be published."))
-        for path, file in sorted(files.items())
-        if is_preview(file.read_bytes())
-    ]
+    return [_problem(path, N_("This file comes from a preview, which may never be published.")) for path in previews]
 
 
 def _sha256(file: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -23,7 +23,7 @@ _LOADED = {"src", "poster", "data", "background"}
 
 
 @dataclass
-class _Page(HTMLParser):
+class _Page:
     """The references of one page, the places in it that can be linked to, and what no page may hold."""
 
     followed: list[str] = field(default_factory=list)
@@ -31,67 +31,133 @@ class _Page(HTMLParser):
     ids: set[str] = field(default_factory=set)
     inline: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+
+class _Parser(HTMLParser):
+    """Reads a page sign by sign, as a browser would."""
+
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
+        self.page = _Page()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what a tag refers to."""
+        page = self.page
         values = {name: value or "" for name, value in attrs}
         if tag == "style" or (tag == "script" and not values.get("src")):
-            self.inline.append(f"<{tag}>")
+            page.inline.append(f"<{tag}>")
         if tag in ("iframe", "object", "embed", "base") or "http-equiv" in values:
-            self.inline.append(f"<{tag}>")
+            page.inline.append(f"<{tag}>")
         for name, value in values.items():
             if name == "style" or name.startswith("on"):
-                self.inline.append(f"{name}=")
+                page.inline.append(f"{name}=")
             elif name == "id":
-                self.ids.add(value)
+                page.ids.add(value)
             elif name in ("href", "xlink:href"):
-                (self.followed if tag in ("a", "area") else self.loaded).append(value)
+                (page.followed if tag in ("a", "area") else page.loaded).append(value)
             elif name in _LOADED:
-                self.loaded.append(value)
+                page.loaded.append(value)
             elif name in ("srcset", "imagesrcset"):
-                self.loaded += [part.split()[0] for part in value.split(",") if part.strip()]
+                page.loaded += [part.split()[0] for part in value.split(",") if part.strip()]
             elif name in ("action", "formaction", "ping"):
-                self.inline.append(f"{name}=")
+                page.inline.append(f"{name}=")
 
 
-_TAG = re.compile(r"""<(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
+def _parsed(text: str) -> _Page:
+    parser = _Parser()
+    parser.feed(text)
+    parser.close()
+    return parser.page
 
 
-_RAW = re.compile(
-    r"<(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b[^>]*>(?!</\1>)", re.IGNORECASE
-)
-"""What HTML reads otherwise than as text with tags in it, unless nothing stands in it."""
+_TAG = re.compile(r"""(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
+"""What stands between a `<` and the next `>`, where that is plainly a tag."""
+
+_RAW = re.compile(r"(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b", re.IGNORECASE)
+"""Tags after which HTML reads otherwise than as text with tags in it, unless they end at once."""
 
 
-def _read(text: str, tags: dict[str, _Page]) -> _Page:
+@dataclass(frozen=True)
+class _Tag:
+    """One tag, as it is written.
+
+    Arguments:
+        plain: it is plainly a tag.
+        raw: what must follow, lest what does follow is no text with tags in it; empty where anything may.
+        page: what it refers to; `None` for nothing at all.
+    """
+
+    plain: bool
+    raw: str = ""
+    page: _Page | None = None
+
+
+def _tag(tag: str) -> _Tag:
+    if not _TAG.fullmatch(tag):
+        return _Tag(plain=False)
+    raw, page = _RAW.match(tag), _parsed(f"<{tag}")
+    return _Tag(plain=True, raw=f"</{raw[1].lower()}>" if raw else "", page=page if page != _Page() else None)
+
+
+def _read(text: str, tags: dict[str, _Tag]) -> _Page:
     """The references of a page. A site repeats few different tags many times: each is read once.
 
     Arguments:
         text: the page; where it holds anything but plain tags and text, it is read whole, sign by sign.
-        tags: what is known of each tag; it fills up.
+        tags: what is known of each tag, without its `<`; it fills up.
     """
-    found = _TAG.findall(text)
-    if len(found) != text.count("<") or _RAW.search(text):
+    try:
+        found = dict.fromkeys([piece[: piece.index(">") + 1] for piece in text.split("<")[1:]])
+    except ValueError:
         return _parsed(text)
     page = _Page()
-    for tag in dict.fromkeys(found):
+    for tag in found:
         known = tags.get(tag)
         if known is None:
-            known = tags[tag] = _parsed(tag)
-        page.followed += known.followed
-        page.loaded += known.loaded
-        page.ids |= known.ids
-        page.inline += known.inline
+            known = tags[tag] = _tag(tag)
+        if not known.plain or (known.raw and text.count(f"<{tag}") != text.count(f"<{tag}{known.raw}")):
+            return _parsed(text)
+        if known.page is not None:
+            page.followed += known.page.followed
+            page.loaded += known.page.loaded
+            page.ids |= known.page.ids
+            page.inline += known.page.inline
     return page
 
 
-def _parsed(text: str) -> _Page:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return page
+@dataclass
+class _Site:
+    """Where the references of one site lead.
+
+    Arguments:
+        files: every path of the site.
+        slug: the centre.
+    """
+
+    files: frozenset[str]
+    slug: str
+    _from_root: dict[str, str] = field(default_factory=dict)
+
+    def resolved(self, target: str, path: str) -> str:
+        """The path of the site that a reference in the file at `path` means; empty if it is none.
+
+        What goes up to the root first means the same in every file: it is resolved once.
+        """
+        up = "../" * path.count("/")
+        rest = target.removeprefix(up)
+        if len(rest) == len(target) or rest.startswith("/"):
+            return _resolved(target, path, self.slug)
+        found = self._from_root.get(rest)
+        if found is None:
+            found = self._from_root[rest] = _resolved(rest, "index.html", self.slug)
+        return found
+
+    def missing(self, path: str, links: Iterable[str]) -> list[Problem]:
+        """What the file at `path` needs and the site does not have."""
+        return [
+            _problem(path, N_("This page needs “{link}”, which is not in the site."), link=link)
+            for link in dict.fromkeys(links)
+            if self.resolved(link.partition("#")[0], path) not in self.files
+        ]
 
 
 def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) -> list[Problem]:
@@ -103,11 +169,9 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
         slug: the centre; the 404 page, shown at any depth, links by `/<slug>/…`.
     """
     problems: list[Problem] = []
-    pages: dict[str, _Page] = {}
-    tags: dict[str, _Page] = {}
-    for path, text in sorted(texts.items()):
-        if path.endswith(".html"):
-            pages[path] = _read(text, tags)
+    tags: dict[str, _Tag] = {}
+    pages = {path: _read(text, tags) for path, text in sorted(texts.items()) if path.endswith(".html")}
+    site = _Site(files, slug)
     for path, page in pages.items():
         for what in dict.fromkeys(page.inline):
             problems.append(
@@ -117,7 +181,7 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
             if link.startswith(OUTSIDE) or link in GATEWAY:
                 continue
             target, _, place = link.partition("#")
-            found = path if not target else _resolved(target, path, slug)
+            found = path if not target else site.resolved(target, path)
             if found.endswith(f"/{DOWNLOAD}"):
                 found = found.removesuffix(DOWNLOAD) + LIST  # what the gateway makes the ZIP of
             if found not in files:
@@ -126,22 +190,12 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
                 problems.append(
                     _problem(path, N_("This page links to a place that does not exist: “{link}”."), link=link)
                 )
-        problems += _loaded(path, page.loaded, files, slug)
+        problems += site.missing(path, page.loaded)
     for path, text in sorted(texts.items()):
         if path.endswith(".css"):
             urls = [first or second for first, second in _CSS_URL.findall(text)]
-            problems += _loaded(
-                path, [url for url in urls if not url.startswith(("data:image/svg+xml", "#"))], files, slug
-            )
+            problems += site.missing(path, [url for url in urls if not url.startswith(("data:image/svg+xml", "#"))])
     return problems
-
-
-def _loaded(path: str, links: list[str], files: frozenset[str], slug: str) -> list[Problem]:
-    return [
-        _problem(path, N_("This page needs “{link}”, which is not in the site."), link=link)
-        for link in dict.fromkeys(links)
-        if _resolved(link.partition("#")[0], path, slug) not in files
-    ]
 
 
 def _resolved(target: str, path: str, slug: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from plugins.errors import N_, LeakError, Problem
 
@@ -39,3 +42,19 @@ def check_path(path: str) -> None:
     """Raise `LeakError` if a file may not be written at this path."""
     if not is_path(path) or path.rpartition(".")[2] not in MEDIA_TYPES:
         raise LeakError([Problem(path, 0, N_("A site can't hold a file at this address."))])
+
+
+def walk(folder: Path, base: str = "") -> Iterator[tuple[str, bool]]:
+    """Everything in a folder but folders: its path from there, in order, and whether it is a regular file.
+
+    Arguments:
+        folder: no link in it is followed.
+        base: what each path begins with.
+    """
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(folder / entry.name, f"{base}{entry.name}/")
+        else:
+            yield base + entry.name, entry.is_file(follow_symlinks=False)

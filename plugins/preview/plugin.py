@@ -14,8 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from pelican import signals
 from pelican.settings import read_settings
 
@@ -34,6 +32,8 @@ from plugins.preview.model import PreviewSite
 from plugins.preview.page import Dress, dressed, marked_calendar
 from plugins.site.filters import filters
 from plugins.site.plugin import SiteGenerator, document_cache
+from plugins.site.rooted import Rooted
+from plugins.site.templates import CompiledInMemory
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Shelf:
     """
 
     site: PreviewSite
-    _pages: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
+    _pages: dict[str, tuple[Rooted, dict[str, Any]]] = field(default_factory=dict)
     _files: dict[str, bytes | Callable[[], bytes]] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ class Shelf:
         """Every path, of pages and of files."""
         return frozenset({*self._pages, *self._files})
 
-    def write_file(self, path: str, template: Any, context: dict[str, Any]) -> None:
+    def write_file(self, path: str, template: Rooted, context: dict[str, Any]) -> None:
         """Keep a page."""
         self._add(path)
         self._pages[path] = (template, {**context, "output_file": path})
@@ -79,7 +79,7 @@ class Shelf:
             template, context = self._pages[path]
             if path not in self._texts:
                 self._texts[path] = template.render(context)
-            return dressed(self._texts[path], context["here"], context["root"], dress).encode()
+            return dressed(self._texts[path], context["here"], template.root, dress).encode()
         data = self._files.get(path)
         if data is None:
             return None
@@ -99,22 +99,6 @@ class _OnShelf(SiteGenerator):
     def file(self, path: str, data: bytes | Callable[[], bytes]) -> None:
         """Keep bytes that are no page."""
         self.settings["PREAU_PREVIEW"].file(path, data)
-
-
-class _Compiled(BytecodeCache):
-    """Templates compiled once a run, in memory."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give back what was compiled from the same text."""
-        if code := self._codes.get(bucket.key + bucket.checksum):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._codes[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
 
 
 def _settings(file: Path, override: dict[str, str]) -> dict[str, Any]:
@@ -142,7 +126,7 @@ class Workshop:
         self._memory = Memory()
         self._register = Register()
         self._settings = _settings(settings, {"PATH": str(self._content), "PREAU_PHOTO_CACHE": str(cache)})
-        self._settings["JINJA_ENVIRONMENT"]["bytecode_cache"] = _Compiled()
+        self._settings["JINJA_ENVIRONMENT"]["bytecode_cache"] = CompiledInMemory()
         for plugin in self._settings["PLUGINS"]:
             plugin.register()
         found = [kind for _, kind in signals.get_generators.send(None)]

@@ -6,15 +6,15 @@ The other plugins' generators build on `SiteGenerator`: Pelican's own read nothi
 from __future__ import annotations
 
 import gettext
-import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
+from jinja2 import Environment, FileSystemLoader
 from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.writers import Writer
@@ -37,12 +37,12 @@ from plugins.site import emblem
 from plugins.site.compiled import Bodies
 from plugins.site.filters import filters, moment_words
 from plugins.site.home import home, of_moment
-from plugins.site.links import ROOT
 from plugins.site.loader import load_site
 from plugins.site.model import Site
+from plugins.site.rooted import Rooted, root_from, shared_names
 from plugins.site.stylesheet import stylesheet
 from plugins.site.templates import keep_compiled
-from plugins.site.theme import theme_files
+from plugins.site.theme import ThemeFile, theme_files
 
 REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminders.plugin", "plugins.photos.plugin",
             "plugins.documents.plugin", "plugins.leaving.plugin")  # fmt: skip
@@ -136,22 +136,22 @@ def _check_output(output: Path, content: Path) -> None:
             "This folder is not empty and holds no older site: choose another one, or empty it."))])  # fmt: skip
 
 
-_BLANK = re.compile(r"\n\s*\n")
+@dataclass(frozen=True)
+class Prepared:
+    """The theme as one site has it, made ready once for all generators of a run.
 
+    Arguments:
+        site: whose pages it makes.
+        env: its templates.
+        files: its other files, by name.
+        sheet, sheet_data: path and bytes of the centre's own stylesheet.
+    """
 
-class Rooted:
-    """A template whose links into the site get the page's own way to the root."""
-
-    def __init__(self, template: Any, root: str) -> None:
-        self._template, self._root = template, root
-
-    def render(self, context: dict[str, Any]) -> str:
-        """The page, with `preau:/…` links made relative."""
-        html: str = self._template.render(context)
-        if "<pre" not in html:  # lines that held only template tags
-            html = _BLANK.sub("\n", html)
-        html = html.replace(f'href="{ROOT}"', f'href="{self._root or "./"}"')
-        return html.replace(f'href="{ROOT}', f'href="{self._root}')
+    site: Site
+    env: Environment
+    files: dict[str, ThemeFile]
+    sheet: str
+    sheet_data: bytes
 
 
 class SiteGenerator(Generator):
@@ -160,13 +160,23 @@ class SiteGenerator(Generator):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = self.find_site()
-        theme = Path(self.theme)
+        known = self.settings.get("PREAU_PREPARED")
+        if known is None or known.site is not self.site:
+            known = self.settings["PREAU_PREPARED"] = self._prepare()
+        self._prepared: Prepared = known
+        self.env = self._prepared.env
+
+    def _prepare(self) -> Prepared:
+        theme, env = Path(self.theme), self.env
         # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
-        self.env.loader = FileSystemLoader(theme / "templates")
-        self.env.install_gettext_translations(_catalogue(theme), newstyle=True)
-        keep_compiled(self.env, Path(self.settings["PREAU_PHOTO_CACHE"]) / "templates")
-        self._files = theme_files(theme / "static")
-        self._sheet, self._sheet_data = stylesheet(self.site)
+        env.loader = FileSystemLoader(theme / "templates")
+        env.auto_reload = False  # one run, one theme
+        env.install_gettext_translations(_catalogue(theme), newstyle=True)
+        keep_compiled(env, Path(self.settings["PREAU_PHOTO_CACHE"]) / "templates")
+        files = theme_files(theme / "static")
+        sheet, data = stylesheet(self.site)
+        env.globals.update(shared_names(self.site, {name: file.path for name, file in files.items()}, sheet))
+        return Prepared(self.site, env, files, sheet, data)
 
     def find_site(self) -> Site:
         """What the pages are made of."""
@@ -176,17 +186,8 @@ class SiteGenerator(Generator):
         """Render `template` to the page at `here` (`""`, `plan/`, or a file such as `404.html`)."""
         path = here if here.endswith(".html") else f"{here}index.html"
         check_path(path)
-        root = f"/{self.site.centre.slug}/" if path == "404.html" else "../" * here.count("/")
-        context = {
-            "site": self.site,
-            "root": root,
-            "here": here,
-            "theme": {name: file.path for name, file in self._files.items()},
-            "stylesheet": self._sheet,
-            "localsiteurl": None,
-            **names,
-        }
-        writer.write_file(path, Rooted(self.env.get_template(template), root), context)
+        page = Rooted(self.env.get_template(template), root_from(here, self.site.centre.slug))
+        writer.write_file(path, page, {"here": here, "localsiteurl": None, **names})
 
     def file(self, path: str, data: bytes | Callable[[], bytes]) -> None:
         """Write bytes that are no page; what takes long to make is given as a function."""
@@ -221,9 +222,9 @@ class PagesGenerator(SiteGenerator):
         for moment in Moment:
             names = {"posts": of_moment(site, moment), "title": moment_words(moment), "moment": moment}
             self.page(writer, "moment.html", f"moments/{moment.value}/", **names)
-        for file in self._files.values():
+        for file in self._prepared.files.values():
             self.file(file.path, file.data)
-        self.file(self._sheet, self._sheet_data)
+        self.file(self._prepared.sheet, self._prepared.sheet_data)
         self.file("embleme.svg", emblem.svg(site.centre.emblem, site.centre.colour))
 
 

@@ -12,7 +12,8 @@ import stat
 from pathlib import Path
 
 import jinja2
-from jinja2 import Environment, FileSystemBytecodeCache, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, nodes
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 
 
@@ -41,6 +42,22 @@ def keep_compiled(environment: Environment, folder: Path) -> None:
     place = folder / hashlib.sha256(repr(options).encode()).hexdigest()[:16]
     if _is_private(folder) and _is_private(place):
         environment.bytecode_cache = FileSystemBytecodeCache(str(place))
+
+
+class CompiledInMemory(BytecodeCache):
+    """Templates compiled once a process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what was compiled from the same text."""
+        if code := self._codes.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._codes[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
 
 
 def _is_private(folder: Path) -> bool:

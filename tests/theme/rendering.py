@@ -13,7 +13,9 @@ from plugins.posts.model import Moment
 from plugins.site.filters import filters
 from plugins.site.home import home, of_moment
 from plugins.site.model import Site
+from plugins.site.rooted import Rooted, root_from, shared_names
 from plugins.site.stylesheet import stylesheet
+from plugins.site.templates import CompiledInMemory, Unfolded
 from plugins.site.theme import theme_files
 from tests.project import ROOT
 from tests.theme import factories
@@ -22,18 +24,26 @@ THEME = ROOT / "themes" / "preau"
 STATIC, TEMPLATES = THEME / "static", THEME / "templates"
 SITES = {"full": factories.site, "empty": factories.empty_site}
 
+COMPILED = CompiledInMemory()
+
 
 def environment(site: Site, *, autoescape: bool = True) -> Environment:
-    """Autoescape, StrictUndefined, gettext in French and the contract's filters."""
+    """For this site alone: autoescape, StrictUndefined, gettext in French, the contract's filters and shared names."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=autoescape,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        optimized=False,
+        bytecode_cache=COMPILED if autoescape else None,
     )
+    made.code_generator_class = Unfolded  # what is compiled serves every site
     words = gettext.translation("preau", THEME / "locale", ["fr"])
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(filters(site.today))
+    made.globals.update(
+        shared_names(site, {name: file.path for name, file in theme_files(STATIC).items()}, stylesheet(site)[0])
+    )
     return made
 
 
@@ -61,13 +71,11 @@ def pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def render(site: Site, env: Environment | None = None) -> dict[str, str]:
     """Every page of a site, by the path of its file."""
     env = env or environment(site)
-    theme = {name: file.path for name, file in theme_files(STATIC).items()}
     made = {}
     for template, here, names in pages(site):
-        root = f"/{site.centre.slug}/" if template == "404.html" else "../" * here.count("/")
-        common = {"site": site, "root": root, "here": here, "theme": theme, "stylesheet": stylesheet(site)[0]}
         path = here if here.endswith(".html") else f"{here}index.html"
-        made[path] = env.get_template(template).render(**common, **names)
+        page = Rooted(env.get_template(template), root_from(here, site.centre.slug))
+        made[path] = page.render({"here": here, **names})
     return made
 
 

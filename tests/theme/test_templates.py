@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import DictLoader, UndefinedError
 
 from plugins.site.model import Site
+from plugins.site.rooted import Rooted, root_from
 from tests.theme import factories
 from tests.theme.html import parse, unreadable, unsafe, with_class, words
-from tests.theme.rendering import SITES, TEMPLATES, environment, files, render, sample
+from tests.theme.rendering import SITES, TEMPLATES, environment, files, pages, render, sample
 
 EVERY_PAGE = [(name, path) for name in SITES for path in sample(name)]
 
@@ -78,8 +80,35 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 def test_nothing_undefined_passes() -> None:
     env = environment(factories.site())
+    del env.globals["site"]
     with pytest.raises(UndefinedError):
-        env.get_template("plan.html").render(root="../", here="plan/", theme={}, stylesheet="centre.css")
+        env.get_template("plan.html").render(here="plan/")
+
+
+@pytest.mark.parametrize(("how", "seen"), [("", False), (" with context", True)])
+def test_what_is_made_once_for_all_pages_can_not_see_a_page(how: str, seen: bool) -> None:
+    """What stands around pages is imported, and made when the first page asks: it would show what that page is."""
+    env = environment(factories.site())
+    page = f"{{%- from '_around.html' import around{how} -%}}{{{{ around }}}}"
+    env.loader = DictLoader({"_around.html": "{% set around %}{{ here }}{% endset %}", "page.html": page})
+    with nullcontext() if seen else pytest.raises(UndefinedError):
+        assert env.get_template("page.html").render(here="plan/") == "plan/"
+
+
+def test_no_template_shows_a_page_to_what_it_imports() -> None:
+    for path in TEMPLATES.iterdir():
+        assert not re.search(r"\bwith\s+context\b|\binclude\b", path.read_text("utf-8")), path.name
+
+
+def test_pages_come_out_the_same_in_any_order() -> None:
+    """What one page makes for all does not depend on which page that is."""
+    site = factories.site()
+    env = environment(site)
+    later = {}
+    for template, here, names in reversed(list(pages(site))):
+        page = Rooted(env.get_template(template), root_from(here, site.centre.slug))
+        later[here if here.endswith(".html") else f"{here}index.html"] = page.render({"here": here, **names})
+    assert later == sample()
 
 
 def attacked() -> Site:

@@ -17,23 +17,20 @@ from plugins.leaving.change import midnight, next_change
 from plugins.posts.dates import PARIS
 from plugins.programmes.calendar import centre_calendar
 from plugins.site.city import city_tree
-from plugins.site.filters import filters
 from plugins.site.model import Site
 from plugins.site.stylesheet import stylesheet
 from tests.plugins.conftest import Pelican
 from tests.plugins.making import CENTRE, CITY, load, make_content
 from tests.plugins.test_golden import GOLDEN
-from tests.theme import factories, rendering
+from tests.theme import rendering
 
-ENVIRONMENT = rendering.environment(factories.empty_site())
 INSTANT = timedelta(microseconds=1)
 
 
 def rendered(content: Path, now: datetime) -> dict[str, str | bytes]:
     """Every byte of a site that its content and the moment decide."""
     site = load(content, now)
-    ENVIRONMENT.filters.update(filters(site.today))
-    pages = rendering.render(site, ENVIRONMENT)
+    pages = rendering.render(site)
     return {**pages, "ics": centre_calendar(site.programmes, site.centre), "css": stylesheet(site)[1]}
 
 

@@ -85,8 +85,21 @@ HTML = st.lists(
 
 @given(HTML)
 def test_tags_that_are_read_once_are_read_as_the_whole_page_would_be(html: str) -> None:
-    known = {'<a href="x/">': pagelinks._parsed('<a href="x/">')}
+    known = {'a href="x/">': pagelinks._tag('a href="x/">')}
     fast, whole = pagelinks._read(html, known), pagelinks._parsed(html)
     for name in ("followed", "loaded", "inline"):
         assert list(dict.fromkeys(getattr(fast, name))) == list(dict.fromkeys(getattr(whole, name)))
     assert fast.ids == whole.ids
+
+
+TARGETS = st.lists(st.sampled_from(["..", ".", "", "a", "..a", "plan", "x.jpg", "a:b", "?", "lilas"]), max_size=6).map(
+    "/".join
+)
+
+
+@given(st.lists(TARGETS), st.sampled_from(["index.html", "404.html", "plan/index.html", "infos/a/index.html"]))
+def test_what_is_resolved_once_is_resolved_alike_everywhere(targets: list[str], path: str) -> None:
+    site = pagelinks._Site(FILES, "lilas")
+    up = "../" * path.count("/")
+    for target in [*targets, *(up + target for target in targets), *(f"/lilas/{target}" for target in targets)] * 2:
+        assert site.resolved(target, path) == pagelinks._resolved(target, path, "lilas")

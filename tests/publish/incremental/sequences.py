@@ -157,7 +157,7 @@ EDITS = st.one_of(
     st.builds(lambda s: lambda c: spoil(c, s), slugs),
     st.builds(lambda s: lambda c: mend(c, s), slugs),
     st.builds(
-        lambda n: lambda c: theme(c, n), st.sampled_from(["static/preau.css", "templates/base.html"])
+        lambda n: lambda c: theme(c, n), st.sampled_from(["static/preau.css", "templates/_frame.html"])
     ),
     st.builds(lambda *a: lambda c: damage(c, *a), slugs, st.sampled_from(["index.html", "404.html"])),
     st.builds(lambda s: lambda c: forget(c, s), slugs),
