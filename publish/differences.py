@@ -96,13 +96,18 @@ def subject_of(path: str) -> Subject:
     return _SUFFIXES.get(path.rpartition(".")[2], Subject.LOOK)
 
 
+def thing(path: str) -> tuple[Subject, str]:
+    """What a file is for readers, and its name: its path, or of a photo its reference, which its sizes share."""
+    photo = _PHOTO.fullmatch(path)
+    return subject_of(path), photo[1] if photo else path
+
+
 def _things(files: Mapping[str, FileEntry]) -> dict[Subject, dict[str, frozenset[str]]]:
-    """Subject → name → digests of its files; the sizes of a photo are one thing."""
+    """Subject → name → digests of its files."""
     found: dict[Subject, dict[str, set[str]]] = {}
     for path, entry in files.items():
-        photo = _PHOTO.fullmatch(path)
-        name = photo[1] if photo else path
-        found.setdefault(subject_of(path), {}).setdefault(name, set()).add(entry.sha256)
+        subject, name = thing(path)
+        found.setdefault(subject, {}).setdefault(name, set()).add(entry.sha256)
     return {subject: _frozen(things.items()) for subject, things in found.items()}
 
 

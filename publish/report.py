@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 
@@ -27,11 +27,16 @@ def log(*, verbose: bool, as_json: bool) -> Log:
 
     def tell(step: Step) -> None:
         if verbose and not as_json:
-            size = f", {weight(step.size)}" if step.size else ""
-            what = _(step.what) if step.what in PARTS else step.what
-            click.echo(f"{step.site} : {what} – {_(step.reason)}{size}", err=True)
+            click.echo(_("{site}: {what}").format(site=step.site, what=step_words(step)), err=True)
 
     return tell
+
+
+def step_words(step: Step) -> str:
+    """What was, or would be, written or left, with its reason and its weight."""
+    what = _(step.what) if step.what in PARTS else step.what
+    text = N_("{what} – {reason}, {weight}") if step.size else N_("{what} – {reason}")
+    return _(text).format(what=what, reason=_(step.reason), weight=weight(step.size))
 
 
 def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool, why: bool = False) -> int:
@@ -74,23 +79,30 @@ def published(
     *,
     seconds: float,
     as_json: bool,
-    dry_run: bool,
+    plan: Sequence[Step] | None = None,
+    told: Iterable[str] = (),
     due: list[dict[str, object]] | None = None,
     why: bool = False,
 ) -> int:
     """Tell what a publication did, for `--due` what was decided of each centre, and with `why` what made each site
     necessary; the number of failures.
+
+    Arguments:
+        plan: of a dry run: each file and part of a release, with what would become of it.
+        told: the lines that say so to people, instead of the table.
     """
     failed = [result for result in results if isinstance(result, Failed)]
     done = [result for result in results if isinstance(result, Published)]
     blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
     if as_json:
         sites = [{**_built_json(item.built), **_publication_json(item.publication)} for item in done]
+        if plan is not None:
+            sites = [{**site, "steps": _steps_json(plan, site["slug"])} for site in sites]
         show_json(
             {
                 "sites": sites,
                 "failed": _failed_json(failed),
-                "dry_run": dry_run,
+                "dry_run": plan is not None,
                 "new_blobs": blobs,
                 "bytes": size,
                 "seconds": round(seconds, 1),
@@ -101,17 +113,21 @@ def published(
     _notes([item.built for item in done])
     if why:
         _reasons([item.built for item in done])
-    if done:
+    for line in told:
+        click.echo(line)
+    if done and plan is None:
         table = new_table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
         for item in done:
             publication = item.publication
-            changed = N_("would be in force") if dry_run else N_("in force")
-            state = changed if publication.changed else N_("unchanged")
+            state = N_("in force") if publication.changed else N_("unchanged")
             name = _city_name(item.built.name)
             table.add_row(name, publication.head.release[:12], _(state), str(publication.new_blobs))
         show_table(table)
     _failures(failed)
     centres = [item.publication for item in done if item.slug != CITY_SLUG]
+    if plan is not None:
+        sent = [step for step in plan if step.is_file and step.is_written]
+        blobs, size = len(sent), sum(step.size for step in sent)
     text = _("{sites}, {pages}, {photos}; {blobs} ({weight}), in {seconds} s.").format(
         sites=_sites(len(centres), sum(1 for item in centres if not item.changed)),
         pages=_pages(sum(item.pages for item in centres)),
@@ -120,7 +136,7 @@ def published(
         weight=weight(size),
         seconds=number(seconds),
     )
-    if dry_run:
+    if plan is not None:
         text = _("Dry run, nothing was written: {text}").format(text=text)
     click.echo(text)
     return len(failed)
@@ -233,7 +249,7 @@ def _reasons(sites: Sequence[Built]) -> None:
         if more := len(site.why) - MOST_REASONS:
             said += [_("and {count} more").format(count=more)] if more > 0 else []
         for text in said:
-            click.echo(f"{site.slug} : {text}")
+            click.echo(_("{site}: {what}").format(site=site.slug, what=text))
 
 
 def _failures(failed: Sequence[Failed]) -> None:
@@ -279,6 +295,10 @@ def _publication_json(publication: Publication) -> dict[str, object]:
         "new_blobs": publication.new_blobs,
         "bytes": publication.new_bytes,
     }
+
+
+def _steps_json(plan: Sequence[Step], slug: object) -> list[dict[str, object]]:
+    return [{"what": step.what, "reason": step.reason, "bytes": step.size} for step in plan if step.site == slug]
 
 
 def show_json(value: object) -> None:

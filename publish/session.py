@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from publish.paris import PARIS
 from publish.progress import Mode
 from publish.stores import Store
 from publish.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from publish.build import BuildRequest
 
 MORNING = time(9, 0)
 """Moment of a build for another day than today (`--date`)."""
@@ -46,6 +50,31 @@ class Session:
         """Where releases live."""
         return open_store(self.config.store)
 
+    def request(
+        self,
+        output: Path,
+        now: datetime,
+        *,
+        jobs: int,
+        without: tuple[str, ...] = (),
+        force: bool = False,
+        paranoid: bool = False,
+    ) -> BuildRequest:
+        """What is to be built, as the options of a command say; see `publish.build.BuildRequest`."""
+        from publish.build import BuildRequest
+
+        return BuildRequest(
+            self.content,
+            output,
+            self.config.photos,
+            now,
+            jobs,
+            self.config.cache_limit,
+            without=without,
+            force=force,
+            paranoid=paranoid,
+        )
+
 
 session = click.make_pass_decorator(Session)
 option = partial(click.option, cls=Option)
@@ -68,6 +97,7 @@ def refuse_later(day: date | None, today: date) -> None:
 
 CENTRES = click.argument("centres", nargs=-1, cls=Argument, metavar=N_("[CENTRE]…"))
 CENTRE = click.argument("centre", cls=Argument, metavar=N_("CENTRE"))
+MAYBE_CENTRE = click.argument("centre", required=False, cls=Argument, metavar=N_("[CENTRE]"))
 JSON = option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for a program."))
 BY = option("--by", metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default)."))
 DATE = option(

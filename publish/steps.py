@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 from publish.errors import N_
 
+NEW = N_("new")
+CHANGED = N_("changed")
+ALREADY_THERE = N_("already there")
+REPAIRED = N_("repaired")
+SAME = N_("same as in force")
+NOTED = N_("same site as in force; what was published and when it changes next is noted")
+
+PARTS = (N_("manifest"), N_("head"), N_("policy"))
+"""What is written besides files: told in the reader's language; a file is told by its path."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,18 +34,18 @@ class Step:
     reason: str
     size: int = 0
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of the site."""
+        return self.what not in PARTS
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anything is written."""
+        return self.reason not in (ALREADY_THERE, SAME)
+
 
 Log = Callable[[Step], None]
-
-NEW = N_("new")
-ALREADY_THERE = N_("already there")
-REPAIRED = N_("repaired")
-SAME = N_("same as in force")
-NOTED = N_("same site as in force; what was published and when it changes next is noted")
-
-
-PARTS = (N_("manifest"), N_("head"), N_("policy"))
-"""What is written besides files: told in the reader's language; a file is told by its path."""
 
 
 def no_log(step: Step) -> None:

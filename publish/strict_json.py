@@ -14,6 +14,10 @@ class Malformed(ValueError):
     """Bytes that are not the expected JSON; the text says what was found, for the log."""
 
 
+class Twice(Malformed):
+    """A key that a table gives twice: readers would not agree on its value."""
+
+
 def dump(value: object) -> bytes:
     """Canonical bytes: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
@@ -83,7 +87,7 @@ def texts_in_order(value: object, where: str, *, number: int) -> tuple[str, ...]
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed("a key is given twice")
+        raise Twice("a key is given twice")
     return found
 
 

@@ -48,19 +48,9 @@ def build(
     as_json: bool,
 ) -> None:
     """Build sites into a folder."""
-    from publish.build import BuildRequest, build_sites
+    from publish.build import build_sites
 
-    request = BuildRequest(
-        run.content,
-        output,
-        run.config.photos,
-        run.moment(day),
-        jobs,
-        run.config.cache_limit,
-        without=without,
-        force=force,
-        paranoid=paranoid,
-    )
+    request = run.request(output, run.moment(day), jobs=jobs, without=without, force=force, paranoid=paranoid)
     with shown(Mode(progress), as_json=as_json) as told:
         started = run.clock()
         outcomes = build_sites(request, centres, told)

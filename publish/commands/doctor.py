@@ -109,7 +109,7 @@ def _show(sections: Iterable[Section], *, as_json: bool) -> int:
         for title, found in sections:
             click.echo(title)
             for finding in found:
-                click.echo(f"  {_(SIGNS[finding.level])} : {finding.text(_)}")
+                click.echo("  " + _("{sign}: {what}").format(sign=_(SIGNS[finding.level]), what=finding.text(_)))
     return max((_is_bad(found) for _title, found in sections), default=0)
 
 

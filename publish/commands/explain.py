@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from publish import report
+from publish import report, stored
 from publish.access import Decision, Membership, MembershipKind, Policy, Rule, decide
-from publish.command import Argument, Command
+from publish.command import Command
 from publish.config import MIN_KEY_BYTES
 from publish.config_reader import ACCESS_KEY, access_key
 from publish.ents import EntConfig
@@ -22,7 +22,7 @@ from publish.gateway.sign_in import ProviderDown, SignInRefused
 from publish.language import say as _
 from publish.paths import CITY_SLUG
 from publish.policies import read_policy
-from publish.session import JSON, Session, option, session
+from publish.session import JSON, MAYBE_CENTRE, Session, option, session
 from publish.stores import Store
 
 KINDS = {
@@ -86,7 +86,7 @@ class Judged:
     cls=Command,
     help=N_("Say who the claims of an ENT are, which memberships they give and why, and which centres open."),
 )
-@click.argument("centre", required=False, cls=Argument, metavar=N_("[CENTRE]"))
+@MAYBE_CENTRE
 @option(
     "--claims",
     "file",
@@ -142,11 +142,10 @@ def _chosen(ents: tuple[EntConfig, ...], ent_id: str | None) -> EntConfig:
 def _judge(store: Store, centre: str | None, mapped: Mapped) -> Iterator[tuple[str, Judged]]:
     """The same decision as the gateway's, centre by centre."""
     if centre is None:
-        names = [name[:-1] for name in store.names("centres/") if name.endswith("/")]
-        slugs = sorted(name for name in names if name != CITY_SLUG and next(store.keys(f"centres/{name}/heads/"), None))
+        slugs = tuple(slug for slug in sorted(stored.published(store)) if slug != CITY_SLUG)
     else:
         report.check_known(store, centre)
-        slugs = [centre]
+        slugs = (centre,)
     for slug in slugs:
         found = read_policy(store, slug)
         policy = found.policy if found else None

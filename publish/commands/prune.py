@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from publish import report
+from publish import report, stored
 from publish.command import Command, Count
 from publish.errors import N_
 from publish.language import ngettext
@@ -35,11 +35,11 @@ def prune(run: Session, centres: tuple[str, ...], most: int, dry_run: bool, as_j
     store = run.store()
     for centre in centres:
         report.check_known(store, centre)
-    slugs = centres or tuple(name[:-1] for name in store.names("centres/") if name.endswith("/"))
+    slugs = centres or stored.slugs(store)
     found = [
         prune_site(store, slug, run.clock(), most=most, dry_run=dry_run)
         for slug in dict.fromkeys(slugs)
-        if next(store.names(f"centres/{slug}/heads/"), None)
+        if stored.is_published(store, slug)
     ]
     removed = _quarantine(run) if not dry_run else 0
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import click
@@ -29,6 +30,7 @@ from publish.session import (
     session,
     user,
 )
+from publish.steps import Step
 from publish.stores import Store
 from publish.stores.dry_run import DryRunStore
 from publish.withdrawal.quarantine import purge, quarantine_of
@@ -70,6 +72,7 @@ def publish(
     """Build sites and put them in force."""
     refuse_later(day, run.clock().date())
     store = DryRunStore(run.store()) if dry_run else run.store()
+    plan: list[Step] | None = [] if dry_run else None
     if not dry_run:
         _empty_quarantine(run)
     verdicts = _judged(run, store, centres, run.moment(day)) if due else ()
@@ -78,25 +81,15 @@ def publish(
         due_report.held(verdicts)
     if waiting == {}:
         if as_json:
-            report.published((), seconds=0, as_json=True, dry_run=dry_run, due=due_report.as_table(verdicts))
+            report.published((), seconds=0, as_json=True, plan=plan, due=due_report.as_table(verdicts))
         else:
             due_report.nothing(verdicts)
         return
-    from publish.build import BuildRequest
     from publish.memory import Memory
-    from publish.sites import publish_sites
+    from publish.sites import Published, publish_sites
 
-    request = BuildRequest(
-        run.content,
-        run.config.work,
-        run.config.photos,
-        run.moment(day),
-        jobs,
-        run.config.cache_limit,
-        without=without,
-        force=force,
-        paranoid=paranoid,
-    )
+    steps: list[Step] = []
+    request = run.request(run.config.work, run.moment(day), jobs=jobs, without=without, force=force, paranoid=paranoid)
     with shown(Mode(progress), as_json=as_json) as told:
         started = run.clock()
         results = publish_sites(
@@ -107,13 +100,26 @@ def publish(
             by=by or user(),
             clock=run.clock,
             progress=told,
-            log=report.log(verbose=verbose or dry_run, as_json=as_json),
+            log=steps.append if dry_run else report.log(verbose=verbose, as_json=as_json),
             memory=Memory(None if dry_run else run.config.known, store),
             due=waiting,
         )
     seconds = (run.clock() - started).total_seconds()
-    table = due_report.as_table(verdicts) if due else None
-    failed = report.published(results, seconds=seconds, as_json=as_json, dry_run=dry_run, due=table, why=why)
+    would: Iterable[str] = ()
+    if dry_run:
+        from publish.dry_run_report import lines, planned
+
+        plan = planned(steps, run.store(), {result.slug for result in results if isinstance(result, Published)})
+        would = lines(plan, every_file=verbose)
+    failed = report.published(
+        results,
+        seconds=seconds,
+        as_json=as_json,
+        plan=plan,
+        told=would,
+        due=due_report.as_table(verdicts) if due else None,
+        why=why,
+    )
     ctx.exit(1 if failed else 0)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from publish import report
+from publish import report, stored
 from publish.command import Argument, Command
 from publish.differences import TEXTS, Alike, Changes, Differences, Subject, differences
 from publish.errors import N_, ReleaseError
@@ -23,11 +23,14 @@ from publish.manifest import Manifest
 from publish.publication import HistoryRow, named
 from publish.publication import releases as history
 from publish.publication import rollback as roll_back
-from publish.session import BY, CENTRE, JSON, Session, option, session, user
+from publish.session import BY, CENTRE, JSON, MAYBE_CENTRE, Session, option, session, user
 from publish.stores import Store
 from publish.upload import TRANSFERS
 
+HEADINGS = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"))
 WHY = {"publish": N_("published"), "rollback": N_("put back")}
+DAMAGED = N_("gone or damaged")
+UNREADABLE = N_("the release in force of {site} can't be read; `preau rollback {site}` helps")
 
 
 GONE = {
@@ -44,31 +47,75 @@ _MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
 _HASHED = re.compile(r"(?<=\.)[0-9a-f]{8}(?=\.[a-z0-9]+\b)")
 
 
-@click.command(cls=Command, help=N_("Show the history of a centre: what, since when, by whom, and what changed."))
-@CENTRE
+@click.command(
+    cls=Command,
+    help=N_(
+        "Show the history of a centre: what, since when, by whom, and what changed; without a centre, what is in force "
+        "in each."
+    ),
+)
+@MAYBE_CENTRE
 @JSON
 @session
-def releases(run: Session, centre: str, as_json: bool) -> None:
-    """Show the history of a centre, newest first."""
-    report.check_known(run.store(), centre)
-    rows = list(history(run.store(), centre))
-    alike = _Readings(run.store(), centre).alike
+def releases(run: Session, centre: str | None, as_json: bool) -> None:
+    """Show the history of a centre, newest first, or the release in force of each."""
+    store = run.store()
+    if centre is None:
+        _everywhere(store, as_json=as_json)
+        return
+    report.check_known(store, centre)
+    rows = list(history(store, centre))
+    alike = _Readings(store, centre).alike
     changes = [_since(row, older, alike) for row, older in zip(rows, (*rows[1:], None), strict=True)]
     if as_json:
         told = [{**_row_json(row), "changes": _json(change)} for row, change in zip(rows, changes, strict=True)]
         report.show_json({"site": centre, "releases": told})
         return
-    headings = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"), N_("State"), N_("Changes"))
-    table = report.new_table(*map(_, headings), right=(4, 5))
+    table = report.new_table(*map(_, (*HEADINGS, N_("State"), N_("Changes"))), right=(4, 5))
     for row, change in zip(rows, changes, strict=True):
-        state = _("in force") if row.in_force else ""
-        if row.problem is not None:
-            state = " ".join([*filter(None, [state]), _(GONE.get(row.problem.message, N_("gone or damaged")))])
-        pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
-        since = report.moment_words(row.head.since)
         words = "–" if change is None else ", ".join(_words(change))
-        table.add_row(row.head.release[:12], since, row.head.by, _(WHY[row.head.why]), pages, photos, state, words)
+        state = " ".join([*([_("in force")] if row.in_force else []), *_problem(row)])
+        table.add_row(*_cells(row), state, words)
     report.show_table(table)
+
+
+def _everywhere(store: Store, *, as_json: bool) -> None:
+    """What is in force in each centre."""
+    slugs = stored.published(store)
+    with ThreadPoolExecutor(TRANSFERS) as pool:
+        newest = list(pool.map(lambda slug: next(history(store, slug), None), slugs))
+    rows = {slug: row if row and row.in_force else None for slug, row in zip(slugs, newest, strict=True)}
+    if as_json:
+        told = [{"site": slug, **(_row_json(row) if row else _unreadable(slug))} for slug, row in rows.items()]
+        report.show_json({"centres": told})
+        return
+    if not rows:
+        click.echo(_("The store is empty: nothing was published yet."))
+        return
+    table = report.new_table(*map(_, (N_("Centre"), *HEADINGS, N_("State"))), right=(5, 6))
+    for slug, row in rows.items():
+        if row is None:
+            table.add_row(slug, *["–"] * len(HEADINGS), str(_unreadable(slug)["problem"]))
+        else:
+            table.add_row(slug, *_cells(row), *_problem(row))
+    report.show_table(table)
+    click.echo(_("`preau releases CENTRE` shows the history of one of them."))
+
+
+def _unreadable(slug: str) -> dict[str, object]:
+    return {"complete": False, "problem": _(UNREADABLE).format(site=slug)}
+
+
+def _cells(row: HistoryRow) -> tuple[str, ...]:
+    """A row of the history, below `HEADINGS`."""
+    pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
+    since = report.moment_words(row.head.since)
+    return row.head.release[:12], since, row.head.by, _(WHY[row.head.why]), pages, photos
+
+
+def _problem(row: HistoryRow) -> list[str]:
+    """Why a release can't be shown again, in a few words; nothing if it can."""
+    return [] if row.problem is None else [_(GONE.get(row.problem.message, DAMAGED))]
 
 
 @click.command(
@@ -166,7 +213,7 @@ def _in_force(centre: str, rows: Sequence[HistoryRow]) -> HistoryRow:
     for row in rows:
         if row.in_force:
             return row
-    raise ReleaseError(N_("the release in force of {site} can't be read; `preau rollback {site}` helps"), site=centre)
+    raise ReleaseError(UNREADABLE, site=centre)
 
 
 def _one_before(centre: str, rows: Sequence[HistoryRow], newer: HistoryRow) -> HistoryRow:

@@ -50,7 +50,6 @@ def retention(
     as_json: bool,
 ) -> None:
     """List what ends, and withdraw what is past."""
-    from publish.build import BuildRequest
     from publish.centres import choose_centres
     from publish.withdrawal.retention import kept, withdraw_past
     from publish.withdrawal.run import Place
@@ -69,7 +68,7 @@ def retention(
     place = None
     if apply and past:
         with shown(Mode.AUTO, as_json=as_json) as progress:
-            request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
+            request = run.request(run.config.work, now, jobs=jobs)
             place = Place(run.store(), request, run.clock, progress, run.config.faces)
             outcomes = withdraw_past(place, past, by or user(), now)
     if as_json:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from plugins.errors import PluginError
-from publish import report
+from publish import report, stored
 from publish.command import Command
 from publish.errors import N_
 from publish.integrity import Health, LocalBuild, examine
@@ -38,7 +38,7 @@ def verify(ctx: click.Context, run: Session, centres: tuple[str, ...], repair: b
     store = run.store()
     for centre in centres:
         report.check_known(store, centre)
-    slugs = centres or tuple(name[:-1] for name in store.names("centres/") if name.endswith("/"))
+    slugs = centres or stored.slugs(store)
     found = [examine(store, slug, _build(run, slug) if repair else None) for slug in dict.fromkeys(slugs)]
     if as_json:
         report.show_json({"sites": [{**asdict(health), "unmended": health.unmended} for health in found]})

@@ -60,7 +60,6 @@ def withdraw(
     as_json: bool,
 ) -> None:
     """Take a photo off a site for good."""
-    from publish.build import BuildRequest
     from publish.withdrawal.run import Place, Withdrawing, look
     from publish.withdrawal.run import withdraw as do
 
@@ -72,7 +71,7 @@ def withdraw(
         return
     now = run.clock()
     with shown(Mode.AUTO, as_json=as_json) as progress:
-        request = BuildRequest(run.content, run.config.work, run.config.photos, now, jobs, run.config.cache_limit)
+        request = run.request(run.config.work, now, jobs=jobs)
         place = Place(run.store(), request, run.clock, progress, run.config.faces)
         what = Withdrawing(centre, paths, why or "autre", by or user(), now)
         outcome = look(place, what) if dry_run else do(place, what)

@@ -82,7 +82,7 @@ def _prepare(state: State, content: Path, day: Date, *, as_json: bool) -> list[F
     with shown(Mode.AUTO, as_json=as_json) as progress:
         results = publish_content(state, content, day, progress)
     if not as_json and any(isinstance(result, Failed) or result.publication.changed for result in results):
-        report.published(results, seconds=clock_time.monotonic() - started, as_json=False, dry_run=False)
+        report.published(results, seconds=clock_time.monotonic() - started, as_json=False)
     return [result for result in results if isinstance(result, Failed)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from publish.doctor.causes import untrusted, why_unreached, why_untrusted
 from publish.doctor.outside import Outside
 from publish.errors import N_, Reason
 from publish.findings import Finding, bad, good, told
@@ -28,17 +28,21 @@ _PER_PAGE = frozenset(name for name, _ in form_headers(()))
 
 
 async def examine_address(outside: Outside, address: str, clock: Clock, paths: Iterable[str]) -> AsyncIterator[Finding]:
-    """Look at the public address, without a session.
+    """Look at the public address, without a session; what does not answer ends the look, and is told.
 
     Arguments:
         address: public origin, from the configuration.
         paths: of published sites, which must be closed: `/fessart/`, `/fessart/photos/…`.
     """
     try:
-        health = await outside.get(f"{address}{HEALTH}")
+        async for finding in _look(outside, address, clock, paths):
+            yield finding
     except httpx2.HTTPError as error:
         yield _unreached(address, error)
-        return
+
+
+async def _look(outside: Outside, address: str, clock: Clock, paths: Iterable[str]) -> AsyncIterator[Finding]:
+    health = await outside.get(f"{address}{HEALTH}")
     if health.status_code != 200:
         yield bad(N_("{url} answers {status} instead of 200: is the gateway running?"), url=f"{address}{HEALTH}",
                   status=health.status_code)  # fmt: skip
@@ -55,16 +59,13 @@ async def examine_address(outside: Outside, address: str, clock: Clock, paths: I
 
 
 def _unreached(address: str, error: httpx2.HTTPError) -> Finding:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return bad(N_("the certificate of {address} is not trusted ({cause}): renew or complete it"),
-                       address=address, cause=cause.verify_message)  # fmt: skip
-        cause = cause.__cause__ or cause.__context__
+    if certificate := untrusted(error):
+        return bad(N_("the certificate of {address} is not trusted ({cause}): renew or complete it"),
+                   address=address, cause=why_untrusted(certificate))  # fmt: skip
     return bad(
         N_("{address} can't be reached ({cause}): look at its name, the firewall, and whether nginx runs"),
         address=address,
-        cause=type(error).__name__,
+        cause=why_unreached(error),
     )
 
 

@@ -50,7 +50,9 @@ class Outside:
             httpx2.HTTPError: there is none.
         """
         body, sent = bytearray(), {"accept": "*/*", "accept-encoding": "identity", **(headers or {})}
-        client = httpx2.AsyncClient(verify=self._trust, follow_redirects=False, trust_env=False, timeout=SECONDS)
+        # A handshake ends by itself before the whole does: one that is cut from outside leaves its connection open.
+        patience = httpx2.Timeout(SECONDS, connect=SECONDS / 4)
+        client = httpx2.AsyncClient(verify=self._trust, follow_redirects=False, trust_env=False, timeout=patience)
         try:
             with anyio.fail_after(SECONDS):
                 async with client, client.stream("GET", url, headers=sent) as answer:

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Iterable
 
 import httpx2
 
+from publish.doctor.causes import why_unreached
 from publish.doctor.outside import Outside
 from publish.ents import CasConfig, EntConfig, HeadersConfig, OAuth2Config, OidcConfig
-from publish.errors import N_
+from publish.errors import N_, Reason
 from publish.findings import Finding, bad, good, told
 from publish.gateway.code_flow import json_of
 from publish.gateway.provider import read_metadata
@@ -16,6 +17,12 @@ from publish.gateway.sign_in import ProviderDown
 from publish.gateway.signed import read_keys
 
 DISCOVERY = "/.well-known/openid-configuration"
+
+_DOCUMENT = {
+    "discovery of another issuer": N_("it is no table in JSON, or names another issuer"),
+    "discovery without a usable endpoint": N_("an address that it must hold is missing, or is not https"),
+}
+"""What the gateway's log calls it → what to look for."""
 
 
 async def examine_providers(outside: Outside, ents: Iterable[EntConfig]) -> AsyncIterator[Finding]:
@@ -28,7 +35,7 @@ async def examine_providers(outside: Outside, ents: Iterable[EntConfig]) -> Asyn
             yield await _examine(outside, ent)
         except httpx2.HTTPError as error:
             yield bad(N_("{ent} can't be reached at {issuer} ({cause}): nobody can sign in there; living sessions go "
-                         "on"), ent=ent.name, issuer=ent.issuer, cause=type(error).__name__)  # fmt: skip
+                         "on"), ent=ent.name, issuer=ent.issuer, cause=why_unreached(error))  # fmt: skip
 
 
 async def _examine(outside: Outside, ent: EntConfig) -> Finding:
@@ -50,7 +57,7 @@ async def _oidc(outside: Outside, ent: OidcConfig) -> Finding:
         metadata = read_metadata(json_of(await outside.get(url)), ent.issuer)
     except ProviderDown as error:
         return bad(N_("{url} is not the discovery document of {issuer} ({cause}): write the issuer exactly as it does"),
-                   url=url, issuer=ent.issuer, cause=error.reason)  # fmt: skip
+                   url=url, issuer=ent.issuer, cause=Reason(_DOCUMENT.get(error.reason, error.reason)))  # fmt: skip
     if not read_keys(json_of(await outside.get(metadata.jwks_uri))):
         return bad(N_("{ent} publishes no key of RS256 or ES256: no token of it can be accepted"), ent=ent.name)
     if metadata.end_session_endpoint is None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from plugins.errors import ContentError
 from plugins.photos.refused import Withdrawal
 from plugins.photos.source import read_source
+from publish import stored
 from publish.errors import N_, BuildError
 from publish.stores import Store
 from publish.withdrawal import record
-from publish.withdrawal.stock import published
 
 
 def allow(store: Store, content: Path, slug: str, text: str, *, why: str, now: datetime, by: str) -> Withdrawal:
@@ -45,7 +45,7 @@ def allow(store: Store, content: Path, slug: str, text: str, *, why: str, now: d
             name=withdrawn.name,
         )
     entry = Withdrawal(record.moment(now), by, why, frozenset({slug}), allowed=frozenset({digest}))
-    slugs = [slug] if slug in published(store) else []
+    slugs = [slug] if slug in stored.slugs(store) else []
     record.settle(store, content, register.with_entry(entry), slugs, record.moment(now), by)
     return entry
 

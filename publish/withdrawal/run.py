@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from plugins.photos.refused import Register
-from publish import __version__
+from publish import __version__, stored
 from publish.build import BuildRequest, Progress
 from publish.errors import PublishError
 from publish.heads import read_head
@@ -29,7 +29,7 @@ from publish.withdrawal.plan import Plan, Planner
 from publish.withdrawal.purge import Going
 from publish.withdrawal.quarantine import purge as empty
 from publish.withdrawal.quarantine import quarantine_of
-from publish.withdrawal.stock import published, read_stock
+from publish.withdrawal.stock import read_stock
 from publish.withdrawal.traces import Traces
 
 
@@ -127,7 +127,7 @@ def centres_of(place: Place, slug: str) -> tuple[str, ...]:
     """The centres whose sites a withdrawal concerns: a post of the city stands in all of them."""
     if slug != CITY_SLUG:
         return (slug,)
-    return tuple(found for found in published(place.store) if found != CITY_SLUG)
+    return tuple(found for found in stored.slugs(place.store) if found != CITY_SLUG)
 
 
 def look(place: Place, what: Withdrawing) -> Outcome:

@@ -103,11 +103,6 @@ def read_stock(store: Store, slugs: Iterable[str]) -> Stock:
     return Stock(store, found)
 
 
-def published(store: Store) -> tuple[str, ...]:
-    """Slugs of everything that stands in a store."""
-    return tuple(name[:-1] for name in store.names("centres/") if name.endswith("/"))
-
-
 def _width(path: str) -> int:
     match = PHOTO.fullmatch(path)
     return int(match[2]) if match else 0

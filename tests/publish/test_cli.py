@@ -133,20 +133,6 @@ def test_a_centre_that_was_never_published(published: Place) -> None:
     assert published.run("releases", "../../x").exit_code == 1
 
 
-def test_a_dry_run_says_each_reason_and_writes_nothing(published: Place) -> None:
-    before = list(published.store.keys(""))
-    reminder = published.content / "fessart/infos/venir.md"
-    reminder.write_text("Titre: Venir à pied\n\nPar le square.\n", "utf-8")
-    result = published.run("publish", "fessart", "--dry-run")
-    assert result.exit_code == 0, result.output
-    assert "fessart : infos/venir/index.html – nouveau, " in said(result)
-    assert "fessart : 404.html – déjà là" in said(result)
-    assert "fessart : règles d’accès – le même que celui en ligne" in said(result)
-    assert "serait en ligne" in said(result)
-    assert "Essai, rien n’a été publié : 1 site" in said(result)
-    assert list(published.store.keys("")) == before
-
-
 def test_building(place: Place) -> None:
     result = place.run("build", "fessart", "--output", str(place.root / "out"), "--date", "2022-11-21", "--json")
     assert result.exit_code == 0, result.output
@@ -187,7 +173,7 @@ USAGE: dict[str, tuple[list[str], int, str]] = {
     "no such command": (["biuld"], 2, "La commande « biuld » n’existe pas. Vouliez-vous dire 'build' ?"),
     "no such option": (["build", "--ouput", "x"], 2, "L’option « --ouput » n’existe pas."),
     "missing option": (["build"], 2, "Il manque l’option '--output'."),
-    "missing argument": (["releases"], 2, "Il manque l’argument 'CENTRE'."),
+    "missing argument": (["rollback"], 2, "Il manque l’argument 'CENTRE'."),
     "too many": (["releases", "a", "b"], 2, "Il y a un argument de trop (b)"),
     "no day": (["build", "--output", "x", "--date", "demain"], 2, "« demain » n’est pas un jour"),
     "short day": (["build", "--output", "x", "--date", "2022-11"], 2, "« 2022-11 » n’est pas un jour"),

@@ -235,21 +235,40 @@ def test_headers(place: Place, change: dict[str, str], line: str) -> None:
     ("ent", "data", "words"),
     [
         ("ecoles", b"<cas/>", "le fichier est du XML"),
-        ("ecoles", b"[]", "il faut un tableau en JSON"),
-        ("ecoles", b'{"sub": "1", "sub": "2"}', "il faut un tableau en JSON"),
-        ("ecoles", b"\xff", "il faut un tableau en JSON"),
-        ("ecoles", b'{"a": "' + b"x" * 300_000 + b'"}', "il faut un tableau en JSON"),
-        ("ent", b"<" + b"x" * 300_000, "plus long que toute réponse"),
+        ("ecoles", b"[]", "(le fichier doit contenir un seul tableau)"),
+        ("ecoles", b'{"sub": "1", "sub": "2"}', "(une clé est écrite deux fois)"),
+        ("ecoles", b'{"sub": NaN}', "(un nombre n’en est pas un, ou n’a pas de fin)"),
+        ("ecoles", b'{"sub": ' + b"1" * 5000 + b"}", "(un nombre n’en est pas un, ou n’a pas de fin)"),
+        ("ecoles", b"[" * 100_000, "(des tableaux les uns dans les autres, sans fin)"),
+        ("ecoles", b'{"sub": "1",\n "name": "\xff"}', "(ligne 2 : une lettre n’est pas en UTF-8"),
+        ("ecoles", b"\xef\xbb\xbf{}", "(ligne 1, colonne 1 : le fichier commence par une marque invisible"),
+        ("ecoles", b'{"sub": "1"\n "name": "2"}', "(ligne 2, colonne 2 : il manque ici une virgule"),
+        ("ecoles", b'{"sub": "1",\n}', "colonne 1 : il manque ici une clé entre guillemets droits"),
+        ("ecoles", b'{"sub" "1"}', "(ligne 1, colonne 8 : il manque ici les deux-points"),
+        ("ecoles", b'{"sub": }', "(ligne 1, colonne 9 : il manque ici une valeur"),
+        ("ecoles", b'{"sub": "1}', "(ligne 1, colonne 9 : le texte qui commence ici n’a pas de guillemet à la fin"),
+        ("ecoles", b'{"sub": "1\n2"}', "(ligne 1, colonne 11 : un texte passe à la ligne"),
+        ("ecoles", b'{"sub": "C:\\x"}', "(ligne 1, colonne 12 : une barre oblique inversée"),
+        ("ecoles", b"{} {}", "(ligne 1, colonne 4 : quelque chose suit le tableau"),
+        ("ecoles", b"", "(ligne 1, colonne 1 : il manque ici une valeur"),
         ("passerelle", b'{"OIDC_CLAIM_sub": 7}', "doit être un texte entre guillemets"),
         ("passerelle", '{"OIDC_CLAIM_nom": "€"}'.encode(), "ne peut pas s’écrire en latin-1"),
     ],
 )
 def test_files_that_are_none(place: Place, ent: str, data: bytes, words: str) -> None:
     (place.root / "dit").write_bytes(data)
-    result = place.run("access", "explain", "--claims", str(place.root / "dit"), "--ent", ent)
+    text = refused(place, ent, place.root / "dit")
+    assert words in text
+    for english in ("Expecting", "Invalid", "Unterminated", "Extra", "given", "codec", "Exceeds", "depth", "not a"):
+        assert english not in text
+
+
+def refused(place: Place, ent: str, file: Path) -> str:
+    """What the command says of a file that it can't use."""
+    result = place.run("access", "explain", "--claims", str(file), "--ent", ent)
     assert result.exit_code == 1
-    assert words in said(result)
     assert "Traceback" not in result.output
+    return said(result)
 
 
 def test_a_file_that_is_not_there(place: Place) -> None:

@@ -185,7 +185,7 @@ def said(result: Result) -> str:
 def test_the_command(store: FolderStore, tree: Path, manifest: Manifest, tmp_path: Path) -> None:
     sound = run(tmp_path, "verify")
     assert sound.exit_code == 0
-    assert said(sound) == "fessart : 1 version, 8 fichiers lus (2,4 Ko) : tout est en ordre\n"
+    assert said(sound) == "fessart : 1 version, 8 fichiers lus (2,4 ko) : tout est en ordre\n"
     store.delete(key_of(manifest, PHOTO_PATH))
     damaged = run(tmp_path, "verify", "fessart")
     assert damaged.exit_code == 1

@@ -81,6 +81,6 @@ def test_nothing_in_a_pipe(mode: Mode, capsys: pytest.CaptureFixture[str]) -> No
 def test_why_is_told_of_each(capsys: pytest.CaptureFixture[str]) -> None:
     report.built([BUILT, SAME, MANY], seconds=2, as_json=False, why=True)
     said = click.unstyle(capsys.readouterr().out).splitlines()
-    assert said[:2] == ["fessart : changed: fessart/a.md", "escudier : unchanged, not built again"]
-    assert said[2:11] == [*(f"lilas : new: {n}.md" for n in range(8)), "lilas : and 4 more"]
+    assert said[:2] == ["fessart: changed: fessart/a.md", "escudier: unchanged, not built again"]
+    assert said[2:11] == [*(f"lilas: new: {n}.md" for n in range(8)), "lilas: and 4 more"]
     assert said[-1].startswith("3 sites (1 unchanged), 23 pages, 3 photos, in 2.0 s.")

@@ -12,16 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def certificate(folder: Path, days: int) -> tuple[Path, Path]:
+def certificate(folder: Path, days: int, host: str = "127.0.0.1") -> tuple[Path, Path]:
     """Chain and private key, in two files.
 
     Arguments:
         days: until it ends.
+        host: address that it is for, besides the name `localhost`.
     """
     now = datetime.now(UTC)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address(host))]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
