@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from tests.french import breaking_spaces, foreign_signs
 from tests.project import CATALOGUES, ROOT, project_files
 
 PERCENT = re.compile(r"%\((\w+)\)[sd]|%[sd]")
@@ -39,6 +41,16 @@ def sources(folder: Path) -> set[tuple[str, ...]]:
     }
     ours = {str((ROOT / file).relative_to(folder)) for file in project_files() if (ROOT / file).is_relative_to(folder)}
     return {texts(item[2]) for item in extract_from_dir(folder, methods, options) if item[0] in ours}
+
+
+def marked(code: str) -> set[str]:
+    """Every text that a module marks, one inside another call included: what makes the catalogue misses those."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Call(func=ast.Name(id="N_" | "_" | "ngettext"), args=[ast.Constant(value=str(text)), *_]):
+                found.add(text)
+    return found
 
 
 def faults(message: Message) -> list[str]:
@@ -81,6 +93,46 @@ def test_the_catalogue_holds_what_the_sources_say(name: str, catalogue: Catalog)
     said, held = sources(CATALOGUES[name]), {texts(message.id) for message in entries(catalogue)}
     assert said - held == set(), "new texts: run `make messages`, then translate them"
     assert held - said == set(), "texts that nobody says any more: run `make messages`"
+
+
+def test_no_marked_text_is_missed(name: str, catalogue: Catalog) -> None:
+    code = [file for file in project_files() if file.suffix == ".py" and (ROOT / file).is_relative_to(CATALOGUES[name])]
+    held = {text for message in entries(catalogue) for text in texts(message.id)}
+    assert set().union(*(marked((ROOT / file).read_text("utf-8")) for file in code)) - held == set()
+
+
+def test_a_text_inside_another_call_is_found() -> None:
+    assert marked('_(WORDS.get(key, N_("gone")))\nngettext("{n} post", "{n} posts", n)\n_(other)') == {
+        "gone",
+        "{n} post",
+    }
+
+
+def test_french_is_typeset_as_french(catalogue: Catalog) -> None:
+    """« : ; ? ! » keep to their word, wherever a screen or a printer ends its lines."""
+    said = [string for message in entries(catalogue) for string in texts(message.string)]
+    assert [fault for string in said for fault in (*breaking_spaces(string), *foreign_signs(string))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (
+            "Erreur\u00a0: {file}\u202f; est-ce «\u00a0{name}\u00a0»\u202f? Lancez `preau check {centre}`, puis https://a.example/",
+            0,
+        ),
+        ("Une photo s’écrit «\u00a0![légende](photo.jpg)\u00a0», un groupe «\u00a0Public: Lutins\u00a0»…", 0),
+        ("Erreur : {file}", 1),
+        ("Erreur\u00a0: {file} ; réessayez", 1),
+        ("Est-ce lui ?", 1),
+        ("Attention!", 1),
+        ("Écrivez « {name} ».", 2),
+        ("l'école", 1),
+        ("Attendez...", 1),
+    ],
+)
+def test_typewriting_is_caught(text: str, count: int) -> None:
+    assert len([*breaking_spaces(text), *foreign_signs(text)]) == count
 
 
 def test_no_obsolete_entry_is_kept(catalogue: Catalog) -> None:
