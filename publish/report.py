@@ -19,6 +19,8 @@ from publish.paths import CITY_SLUG, is_slug
 from publish.publication import Publication
 from publish.sites import Published
 from publish.steps import PARTS, Log, Step
+from publish.stored import is_published
+from publish.stored import published as published_in
 from publish.stores import Store
 
 
@@ -148,10 +150,9 @@ def check_known(store: Store, centre: str) -> None:
     Raises:
         ReleaseError: it is not in the store.
     """
-    if is_slug(centre) and next(store.keys(f"centres/{centre}/heads/"), None):
+    if is_slug(centre) and is_published(store, centre):
         return
-    slugs = [name[:-1] for name in store.names("centres/") if name.endswith("/")]
-    known = [slug for slug in slugs if next(store.names(f"centres/{slug}/heads/"), None)]
+    known = published_in(store)
     near = get_close_matches(centre.casefold(), known, n=1)
     if near:
         raise ReleaseError(N_("“{site}” was never published; did you mean “{near}”?"), site=centre, near=near[0])

@@ -85,12 +85,12 @@ def _paths(run: Session) -> list[str]:
     """One page, one calendar and one photo of every published site."""
     from publish.heads import current
     from publish.paths import CITY_SLUG
+    from publish.stored import slugs
 
     found: list[str] = []
     opened = run.store()
     try:
-        for name in opened.names("centres/"):
-            slug = name.removesuffix("/")
+        for slug in slugs(opened):
             held = None if slug == CITY_SLUG else current(opened, slug)
             if held is not None:
                 photo = next((path for path in held[1].files if path.startswith("photos/")), None)
