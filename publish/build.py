@@ -5,22 +5,13 @@ What stands there already and is what a build would make is left as it is: see `
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.connection import wait
-from multiprocessing.forkserver import ensure_running
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from plugins.errors import PluginError
 from publish.centres import choose_centres
@@ -29,18 +20,17 @@ from publish.errors import N_, BuildError, PublishError, Reason, cause_of
 from publish.incremental.ledger import Ledger, Verdict
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.paths import CITY_SLUG, is_slug
-from publish.publication import Publication
 from publish.staging import Staging, alone, open_staging
 from publish.verify import check_tree
 from publish.without import left_out
-from publish.worker import PRELOAD, build_centre, limit_work
+from publish.workers import Workers
+
+if TYPE_CHECKING:
+    from publish.publication import Publication
 
 SETTINGS = Path(__file__).resolve().parent.parent / "pelicanconf.py"
 """The settings of every Pelican run of the project."""
 
-
-GARBAGE = 100_000
-"""New objects between two searches for garbage: a centre's process ends soon, and 700 took a tenth of its time."""
 
 KEPT_EVERY = 1.0
 """Seconds between two notes of what was built: each looks once more at all that the sites share."""
@@ -130,13 +120,14 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
     centres = choose_centres(request.content, names)
     without = left_out(request.content, centres, request.without)
     apart = (request.content, request.settings.parent / "plugins", request.settings.parent / "themes")
-    with open_staging(request.output, apart=apart) as staging, alone(request.output, progress.waiting):
+    here = open_staging(request.output, apart=apart)
+    with here as staging, alone(request.output, progress.waiting), Workers() as workers:
         ledger = _open_ledger(request, staging, without)
         verdicts: dict[str, Verdict] = {}
         for slug in (CITY_SLUG, *filter(is_slug, centres)):
             verdicts[slug] = ledger.verdict(slug)
             if slug != CITY_SLUG and not verdicts[slug].built and verdicts[CITY_SLUG].built:
-                load_meanwhile()  # not where everything is to be made: beside photos it would only take memory
+                workers.start()  # not where everything is to be made: beside photos it would only take memory
         outcomes: dict[str, Outcome] = {slug: found.built for slug, found in verdicts.items() if found.built}
         progress.judged(len(outcomes), len(centres) + 1)
         for slug in centres:
@@ -148,7 +139,8 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
         if changed:
             prepare_photos(request, changed, progress)
         finished = Finished(staging, ledger)
-        for job, outcome in _run([_job(slug, request, staging, without, ledger) for slug in changed], request.jobs):
+        jobs = [_job(slug, request, staging, without, ledger) for slug in changed]
+        for job, outcome in workers.run(jobs, request.jobs):
             outcomes[job.slug] = finished.place(outcome)
             progress.built(outcomes[job.slug], len(outcomes), len(centres) + 1)
         finished.keep()
@@ -298,77 +290,3 @@ def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...
     outcome = finished.place(built)
     finished.keep()
     return outcome
-
-
-def _run(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
-    """Each job in a process of its own, as they end. A process that dies takes no other centre with it."""
-    if not jobs:
-        return
-    again: list[Job] = []
-    with _pool(min(at_once, len(jobs))) as pool:
-        futures = {pool.submit(build_centre, job): job for job in jobs}
-        for future in as_completed(futures):
-            job = futures[future]
-            outcome = _outcome(future, job)
-            if outcome is None:
-                again.append(job)  # one that died breaks the pool, and with it those that merely waited
-            else:
-                yield job, outcome
-    for job in sorted(again, key=lambda job: job.slug):
-        with _pool(1) as pool:
-            outcome = _outcome(pool.submit(build_centre, job), job)
-        message = N_("the process that built this centre was killed (memory full?); run the same command again")
-        yield job, outcome or Failed(job.slug, (Reason(message),))
-
-
-def _outcome(future: Future[Outcome], job: Job) -> Outcome | None:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return None
-
-
-def load_meanwhile() -> None:
-    """Start the server that workers are forked from: it loads Pelican while this process goes on. Once is enough.
-
-    Ctrl-C is kept from it, as it keeps it from itself once it has loaded; the tracker, which lets it through again, is
-    started before.
-    """
-    get_context("forkserver").set_forkserver_preload([*PRELOAD])
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes forked from a server that has loaded Pelican; one task each: nothing passes between centres."""
-    load_meanwhile()
-    context = get_context("forkserver")
-    pool = ProcessPoolExecutor(max(1, workers), mp_context=context, max_tasks_per_child=1, initializer=_in_worker)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_worker() -> None:
-    """Ctrl-C is for the command, which waits for the centres in hand; one that was killed takes its workers along.
-
-    Without the watch a worker would wait for its next task for ever: it holds both ends of the pool's queue itself.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit_work()
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

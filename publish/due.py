@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from plugins.left_behind import is_left_behind
 from plugins.photos.refused import FILE as REGISTER
-from plugins.site.scan import is_left_behind
 from publish import strict_json
 from publish.errors import ReleaseError
 from publish.heads import Head, Mark, parse_mark, read_head

@@ -15,11 +15,12 @@ from publish.build import Progress, Silent
 from publish.errors import N_
 from publish.jobs import Built, Outcome
 from publish.language import say as _
-from publish.publication import Publication
 from publish.report import number
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
+
+    from publish.publication import Publication
 
 WAITING = N_("Another build is working in the same folder: waiting for it to end…")
 

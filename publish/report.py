@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from publish.errors import N_, ReleaseError, Sentence
 from publish.jobs import Built, Failed, Outcome
 from publish.language import ngettext
 from publish.language import say as _
 from publish.paths import CITY_SLUG, is_slug
-from publish.publication import Publication
-from publish.sites import Published
 from publish.steps import PARTS, Log, Step
 from publish.stored import is_published
 from publish.stored import published as published_in
-from publish.stores import Store
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from publish.publication import Publication
+    from publish.sites import Published
+    from publish.stores import Store
 
 
 def log(*, verbose: bool, as_json: bool) -> Log:
@@ -94,7 +96,7 @@ def published(
         told: the lines that say so to people, instead of the table.
     """
     failed = [result for result in results if isinstance(result, Failed)]
-    done = [result for result in results if isinstance(result, Published)]
+    done = [result for result in results if not isinstance(result, Failed)]
     blobs, size = sum(item.publication.new_blobs for item in done), sum(item.publication.new_bytes for item in done)
     if as_json:
         sites = [{**_built_json(item.built), **_publication_json(item.publication)} for item in done]
@@ -152,6 +154,8 @@ def check_known(store: Store, centre: str) -> None:
     """
     if is_slug(centre) and is_published(store, centre):
         return
+    from difflib import get_close_matches
+
     known = published_in(store)
     near = get_close_matches(centre.casefold(), known, n=1)
     if near:
@@ -213,6 +217,8 @@ def _city_name(name: str) -> str:
 
 def new_table(*headings: str, right: tuple[int, ...]) -> Table:
     """A table without lines; the columns of these ranks are aligned to the right."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for rank, heading in enumerate(headings):
         table.add_column(heading, justify="right" if rank in right else "left", overflow="fold")
@@ -221,6 +227,8 @@ def new_table(*headings: str, right: tuple[int, ...]) -> Table:
 
 def show_table(table: Table) -> None:
     """A table, in the width of the terminal; a pipe gets each row on one line."""
+    from rich.console import Console
+
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 200  # a pipe has no width; a narrow table would break names

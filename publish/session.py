@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ from publish.config import Config
 from publish.errors import N_, ConfigError
 from publish.paris import PARIS
 from publish.progress import Mode
-from publish.stores import Store
-from publish.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from publish.stores import Store
 
 if TYPE_CHECKING:
     from publish.build import BuildRequest
@@ -48,6 +48,8 @@ class Session:
 
     def store(self) -> Store:
         """Where releases live."""
+        from publish.stores.opening import open_store  # a build needs no store
+
         return open_store(self.config.store)
 
     def request(
@@ -137,6 +139,8 @@ JOBS = option(
 
 def user() -> str:
     """Who runs the command, as the operating system names them."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

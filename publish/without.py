@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from plugins.site.scan import FOLDERS
 from publish.errors import N_, BuildError, Reason
 from publish.paths import CITY_SLUG
 
@@ -52,6 +51,8 @@ def _names(content: Path, file: str) -> list[str]:
 
 def _post(content: Path, file: str, centres: Sequence[str]) -> str | None:
     """A file's post; `None` if it is none of these centres or of the city."""
+    from plugins.site.scan import FOLDERS  # few builds leave anything out, and each of them is quicker without
+
     parts = file.split("/")
     if len(parts) < 3 or parts[0] not in (*centres, CITY_SLUG) or parts[1] not in FOLDERS:
         return None
@@ -65,6 +66,8 @@ def _post(content: Path, file: str, centres: Sequence[str]) -> str | None:
 
 
 def _posts(content: Path, centres: Sequence[str]) -> Iterator[str]:
+    from plugins.site.scan import FOLDERS
+
     for slug in (*centres, CITY_SLUG):
         for kind in FOLDERS:
             for path in (content / slug / kind).glob("*"):

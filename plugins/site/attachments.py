@@ -11,11 +11,12 @@ from plugins.documents.links import PDF, attached_file
 from plugins.documents.model import Document
 from plugins.documents.prepare import prepare_document
 from plugins.errors import N_, ContentError, Problem, Severity
+from plugins.left_behind import is_left_behind
 from plugins.photos import captions
 from plugins.posts import keys
 from plugins.posts.words import fold
 from plugins.site.filters import weight
-from plugins.site.scan import PHOTOS, Source, is_left_behind
+from plugins.site.scan import PHOTOS, Source
 
 PrepareDocument = Callable[[Path], Document]
 """A PDF of the content folder → a document ready to be sent; raises `ContentError` if it can't be."""

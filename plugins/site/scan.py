@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.errors import N_, Problem, Severity
 from plugins.files import LINK, SPECIAL, unreadable
+from plugins.left_behind import is_left_behind
 from plugins.posts import keys
 from plugins.posts.words import fold, nearest, slugify
 
@@ -17,7 +17,6 @@ PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif")
 """Kinds of files that may stand beside an article."""
 
 MAX_NAME = 150
-_IGNORED = re.compile(r"^(?:\..*|~.*|.*~|#.*|Thumbs\.db|desktop\.ini|.*\.(?:tmp|bak|swp))$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -141,11 +140,6 @@ def _entries(path: Path, shown: str, problems: list[Problem]) -> list[os.DirEntr
         elif not is_left_behind(entry.name):
             kept.append(entry)
     return kept
-
-
-def is_left_behind(name: str) -> bool:
-    """Whether computers and programs leave such a file behind; nobody wrote it, and nothing reads it."""
-    return _IGNORED.match(name) is not None
 
 
 def _readable(name: str) -> bool:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plugins import looks as outside
-from plugins.site.scan import is_left_behind
-from publish.manifest import files_digest
+from plugins.left_behind import is_left_behind
 
 Look = outside.Look
 look_of = outside.look_of
@@ -54,6 +53,8 @@ class Known:
     @property
     def site(self) -> str:
         """`files_digest` of a finished site; empty if something else than files stands there."""
+        from publish.manifest import files_digest  # only what was built asks
+
         return files_digest(self.digests) if all(len(seen) in (0, 4) for seen in self.looks.values()) else ""
 
     def settled(self, looked: int) -> Known:

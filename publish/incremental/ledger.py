@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from plugins.site.centre import CITY
 from publish.errors import N_, Reason
 from publish.incremental import files
 from publish.incremental.files import FOLDER, Known, Look, differences, look, not_left_behind, read
@@ -101,9 +100,9 @@ class Ledger:
                 self._keep_means(self._means.known)
         record = self._record(CITY_SLUG)
         with suppress(OSError):
-            self._city_looks = look(self.content / CITY, not_left_behind)
+            self._city_looks = look(self.content / CITY_SLUG, not_left_behind)
             self._city = read(
-                self.content / CITY, self._city_looks, record.files if record else Known(), paranoid=self.paranoid
+                self.content / CITY_SLUG, self._city_looks, record.files if record else Known(), paranoid=self.paranoid
             )
 
     def verdict(self, slug: str) -> Verdict:
@@ -128,7 +127,7 @@ class Ledger:
         now, looked = self._files(slug, record)
         why += [_told(slug, kind, path) for kind, path in differences(record.files, now)]
         if slug != CITY_SLUG:
-            why += [_told(CITY, kind, path) for kind, path in differences(record.city, self._city)]
+            why += [_told(CITY_SLUG, kind, path) for kind, path in differences(record.city, self._city)]
         why += self._of_time(record)
         if why:
             return Verdict(why=tuple(why))
@@ -174,7 +173,7 @@ class Ledger:
         """Digests of what one site is made with; `None` if that is not known."""
         if self._means is None:
             return None
-        out = sorted(file for file in self.without if file.split("/")[0] in (slug, CITY))
+        out = sorted(file for file in self.without if file.split("/")[0] in (slug, CITY_SLUG))
         return {**self._parts, "without": json.dumps(out)}
 
     def noting(self, slug: str, to: Path) -> Noting | None:
@@ -207,7 +206,7 @@ class Ledger:
         ):
             return False  # this process may have loaded what was there before
         try:
-            same = look(self.content / CITY, not_left_behind) == self._city_looks
+            same = look(self.content / CITY_SLUG, not_left_behind) == self._city_looks
             same = same and digest_of(self.settings) == self._means.other["settings"]
             return same and look_at_means() == self._means.known.looks
         except OSError:

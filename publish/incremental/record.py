@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from plugins.errors import Problem, Severity
-from plugins.posts.dates import PARIS
 from publish.access import Admission, MembershipKind
 from publish.errors import Sentence
 from publish.incremental.files import Known
 from publish.jobs import Built
+from publish.paris import PARIS
 from publish.private_file import write_private
 
 FORMAT = 2

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from plugins.site.scan import is_left_behind
+from plugins.left_behind import is_left_behind
 
 Look = frozenset[tuple[str, int, int, int]]
 """Name, size, moment and place of everything that is read."""

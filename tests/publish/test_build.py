@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from publish.build import BuildRequest, Silent, build_sites
 from publish.centres import choose_centres, find_centres
 from publish.errors import BuildError
 from publish.jobs import Built, Failed, Outcome
+from publish.left_out import MODULES, LeftOut
 from publish.staging import WORK
 from tests.project import ROOT
 from tests.publish.contents import write_content
@@ -197,15 +199,6 @@ def test_a_centre_that_computes_for_ever_ends_and_says_so(tmp_path: Path) -> Non
     assert "more than 10 minutes of computing" in done.stdout
 
 
-def test_each_worker_has_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    monkeypatch.setattr(module, "limit_work", lambda: seen.append("limited"))
-    monkeypatch.setattr("publish.build.signal.signal", lambda *_: None)
-    monkeypatch.setattr("publish.build.threading.Thread.start", lambda _: None)
-    module._in_worker()
-    assert seen == ["limited"]
-
-
 def test_centres_in_error_keep_their_trees_and_stop_no_other(request_for: BuildRequest) -> None:
     old = {"index.html": b"the old site"}
     for slug, (spoil, _) in SPOILED.items():
@@ -254,6 +247,66 @@ def test_a_run_that_is_not_as_it_should_is_no_site(
     assert not (request.output / "escudier").exists()
 
 
+@pytest.mark.parametrize("whose", ["getpid", "getppid"], ids=["its own", "the server's"])
+def test_a_centre_whose_process_is_killed_once_is_built_all_the_same(
+    request_for: BuildRequest, tmp_path: Path, whose: str
+) -> None:
+    line = (
+        f"import os, signal; kill = not os.path.exists({str(tmp_path / 'killed')!r}); "
+        f"open({str(tmp_path / 'killed')!r}, 'w'); kill and os.kill(os.{whose}(), signal.SIGKILL)"
+    )
+    request = replace(request_for, settings=changed_settings(tmp_path / "settings", line))
+    assert all(isinstance(outcome, Built) for outcome in build_sites(request, (), Silent()))
+    assert (tmp_path / "killed").exists()
+
+
+def test_a_server_that_is_killed_each_time_ends_no_build(request_for: BuildRequest, tmp_path: Path) -> None:
+    line = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    request = replace(request_for, settings=changed_settings(tmp_path / "settings", line))
+    assert "was killed" in told(build_sites(request, ["escudier"], Silent())[1])
+
+
+LOADED = "import sys; raise RuntimeError(' '.join(sorted({known} & set(sys.modules))) or 'nothing')"
+TAKES_LONG = {"docutils", "pygments", "markdown", "rich.table", "http.server", "anyio", "xml.sax"}
+
+
+def test_each_process_has_its_limit_and_loads_nothing_that_no_site_uses(
+    request_for: BuildRequest, tmp_path: Path
+) -> None:
+    line = LOADED.format(known=TAKES_LONG)
+    request = replace(request_for, settings=changed_settings(tmp_path / "settings", line))
+    assert "RuntimeError: nothing;" in told(build_sites(request, ["escudier"], Silent())[1])
+    line = "import resource, signal; raise RuntimeError((resource.getrlimit(resource.RLIMIT_CPU), signal.getsignal(2)))"
+    request = replace(request_for, settings=changed_settings(tmp_path / "limits", line))
+    assert "((600, 660), <Handlers.SIG_IGN: 1>)" in told(build_sites(request, ["escudier"], Silent())[1])
+
+
+def test_the_pelican_command_which_loads_all_of_pelican_makes_the_same_site(done: Done, tmp_path: Path) -> None:
+    where = [str(done.request.content / "fessart"), "-s", str(ROOT / "pelicanconf.py"), "-o", str(tmp_path / "made")]
+    more = ["-e", f'PREAU_NOW="{NOW:%Y-%m-%d} à 9 h"', f'PREAU_PHOTO_CACHE="{done.request.cache}"']
+    command = [sys.executable, "-m", "pelican", *where, *more]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert differing(files(tmp_path / "made"), files(done.request.output / "fessart")) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_left_out_is_there_and_refuses_to_be_used(name: str) -> None:
+    real = import_module(name)
+    for part, stand_in in MODULES[name].items():
+        assert hasattr(real, part), "Pelican takes it from there"
+        if issubclass(stand_in, LeftOut):
+            with pytest.raises(LookupError, match=f"{part} is left out where centres are built"):
+                stand_in()
+
+
+def test_readers_of_nothing_refuse_to_read() -> None:
+    readers = MODULES["pelican.readers"]["Readers"]({}, "cache")
+    assert not readers.extensions
+    with pytest.raises(LookupError, match=r"Readers\.read_file is left out"):
+        readers.read_file(base_path="/", path="x.md")
+
+
 def test_choosing_centres(tmp_path: Path) -> None:
     content = write_content(tmp_path / "content")
     (content / ".git").mkdir()
@@ -291,14 +344,13 @@ class Killer(Silent):
     def built(self, outcome, done, total):
         if sys.argv[4] == "first centre":
             os.kill(os.getpid(), signal.SIGKILL)
-real = build._run
-def run(jobs, at_once):
+real = build.Workers._order
+def order(workers, jobs, at_once):
+    answers = real(workers, jobs, at_once)
     if sys.argv[4] == "start of the centres":
-        with build._pool(2) as pool:
-            pool.submit(build.build_centre, jobs[0])
-            os.kill(os.getpid(), signal.SIGKILL)
-    yield from real(jobs, at_once)
-build._run = run
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answers
+build.Workers._order = order
 def keep(finished):
     if sys.argv[4] == "before the notes":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -29,6 +29,7 @@ from publish.incremental import files, ledger, means, noting
 from publish.jobs import Built, Job, Outcome
 from publish.staging import WORK, records_of
 from publish.worker import build_centre
+from publish.workers import Workers
 from tests.project import ROOT
 from tests.publish.contents import CENTRE, write_content
 from tests.publish.trees import NOW
@@ -172,11 +173,16 @@ EDITS = st.one_of(
 )  # fmt: skip
 
 
-def here(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
+class Here(Workers):
     """Each centre in this process, one after the other."""
-    del at_once
-    for job in jobs:
-        yield job, build_centre(job)
+
+    def start(self) -> None:
+        """Nothing is to be started."""
+
+    def run(self, jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
+        del at_once
+        for job in jobs:
+            yield job, build_centre(job)
 
 
 def files_of(folder: Path) -> Tree:
@@ -272,7 +278,7 @@ def place_in(root: Path) -> Place:
 @contextmanager
 def ready() -> Iterator[Place]:
     """Where examples run; centres are built in this process, of the theme that stands there."""
-    with TemporaryDirectory() as folder, patch.object(build, "_run", here):
+    with TemporaryDirectory() as folder, patch.object(build, "Workers", Here):
         place = place_in(Path(folder))
         with (
             patch.object(means, "ROOT", place.project),
@@ -280,7 +286,6 @@ def ready() -> Iterator[Place]:
             patch.object(noting, "THEMES", place.project / "themes"),
             patch.object(noting, "strangers", lambda settings: []),
             patch.object(build, "prepare_photos", lambda *_: None),
-            patch.object(build, "load_meanwhile", lambda: None),
         ):
             yield place
 
