@@ -31,6 +31,13 @@ class _Page:
     ids: set[str] = field(default_factory=set)
     inline: list[str] = field(default_factory=list)
 
+    def add(self, other: _Page) -> None:
+        """Take what another one holds."""
+        self.followed += other.followed
+        self.loaded += other.loaded
+        self.ids |= other.ids
+        self.inline += other.inline
+
 
 class _Parser(HTMLParser):
     """Reads a page sign by sign, as a browser would."""
@@ -69,59 +76,50 @@ def _parsed(text: str) -> _Page:
     return parser.page
 
 
-_TAG = re.compile(r"""(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
-"""What stands between a `<` and the next `>`, where that is plainly a tag."""
+_TAG = re.compile(r"""<(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
 
-_RAW = re.compile(r"(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b", re.IGNORECASE)
-"""Tags after which HTML reads otherwise than as text with tags in it, unless they end at once."""
+_RAW = re.compile(
+    r"<(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b[^>]*>(?!</\1>)", re.IGNORECASE
+)
+"""What HTML reads otherwise than as text with tags in it, unless nothing stands in it."""
 
-
-@dataclass(frozen=True)
-class _Tag:
-    """One tag, as it is written.
-
-    Arguments:
-        plain: it is plainly a tag.
-        raw: what must follow, lest what does follow is no text with tags in it; empty where anything may.
-        page: what it refers to; `None` for nothing at all.
-    """
-
-    plain: bool
-    raw: str = ""
-    page: _Page | None = None
+_ODD = _Page()
+"""A line that is not plainly text with whole tags in it."""
 
 
-def _tag(tag: str) -> _Tag:
-    if not _TAG.fullmatch(tag):
-        return _Tag(plain=False)
-    raw, page = _RAW.match(tag), _parsed(f"<{tag}")
-    return _Tag(plain=True, raw=f"</{raw[1].lower()}>" if raw else "", page=page if page != _Page() else None)
+@dataclass
+class _Lines:
+    """What is known of the lines and the tags of a site's pages: it repeats few of them many times."""
 
+    _lines: dict[str, _Page | None] = field(default_factory=dict)
+    _tags: dict[str, _Page] = field(default_factory=dict)
 
-def _read(text: str, tags: dict[str, _Tag]) -> _Page:
-    """The references of a page. A site repeats few different tags many times: each is read once.
+    def read(self, text: str) -> _Page:
+        """The references of a page; where it holds anything but plain tags and text, it is read whole, sign by sign."""
+        page = _Page()
+        for line in text.split("\n"):
+            if line in self._lines:
+                known = self._lines[line]
+            else:
+                known = self._lines[line] = self._line(line)
+            if known is None:
+                continue
+            if known is _ODD:
+                return _parsed(text)
+            page.add(known)
+        return page
 
-    Arguments:
-        text: the page; where it holds anything but plain tags and text, it is read whole, sign by sign.
-        tags: what is known of each tag, without its `<`; it fills up.
-    """
-    try:
-        found = dict.fromkeys([piece[: piece.index(">") + 1] for piece in text.split("<")[1:]])
-    except ValueError:
-        return _parsed(text)
-    page = _Page()
-    for tag in found:
-        known = tags.get(tag)
-        if known is None:
-            known = tags[tag] = _tag(tag)
-        if not known.plain or (known.raw and text.count(f"<{tag}") != text.count(f"<{tag}{known.raw}")):
-            return _parsed(text)
-        if known.page is not None:
-            page.followed += known.page.followed
-            page.loaded += known.page.loaded
-            page.ids |= known.page.ids
-            page.inline += known.page.inline
-    return page
+    def _line(self, line: str) -> _Page | None:
+        """What one line refers to: `None` for nothing, `_ODD` if it can't be read by itself."""
+        found = _TAG.findall(line)
+        if len(found) != line.count("<") or _RAW.search(line):
+            return _ODD
+        page = _Page()
+        for tag in dict.fromkeys(found):
+            if tag not in self._tags:
+                self._tags[tag] = _parsed(tag)
+            page.add(self._tags[tag])
+        return page if page != _Page() else None
 
 
 @dataclass
@@ -169,8 +167,8 @@ def page_problems(texts: Mapping[str, str], files: frozenset[str], slug: str) ->
         slug: the centre; the 404 page, shown at any depth, links by `/<slug>/…`.
     """
     problems: list[Problem] = []
-    tags: dict[str, _Tag] = {}
-    pages = {path: _read(text, tags) for path, text in sorted(texts.items()) if path.endswith(".html")}
+    lines = _Lines()
+    pages = {path: lines.read(text) for path, text in sorted(texts.items()) if path.endswith(".html")}
     site = _Site(files, slug)
     for path, page in pages.items():
         for what in dict.fromkeys(page.inline):

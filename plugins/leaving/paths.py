@@ -44,7 +44,7 @@ def check_path(path: str) -> None:
         raise LeakError([Problem(path, 0, N_("A site can't hold a file at this address."))])
 
 
-def walk(folder: Path, base: str = "") -> Iterator[tuple[str, bool]]:
+def walk(folder: Path | str, base: str = "") -> Iterator[tuple[str, bool]]:
     """Everything in a folder but folders: its path from there, in order, and whether it is a regular file.
 
     Arguments:
@@ -55,6 +55,6 @@ def walk(folder: Path, base: str = "") -> Iterator[tuple[str, bool]]:
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
         if entry.is_dir(follow_symlinks=False):
-            yield from walk(folder / entry.name, f"{base}{entry.name}/")
+            yield from walk(entry.path, f"{base}{entry.name}/")
         else:
             yield base + entry.name, entry.is_file(follow_symlinks=False)

@@ -148,9 +148,10 @@ class Values:
 
     def _audience(self, groups: tuple[tuple[str, tuple[str, ...]], ...] | None) -> tuple[str, ...]:
         """Groups as programmes write them: abbreviated, by their ages; everybody is nobody in particular."""
-        if groups is not None:
+        written = self.line(keys.AUDIENCE)
+        if groups is not None and written:
             with suppress(Wrong):
-                if (found := Groups(dict(groups)).read(fold(self.line(keys.AUDIENCE)))) is not None:
+                if (found := Groups(dict(groups)).read(fold(written))) is not None:
                     return found
         return self._words(keys.AUDIENCE, lambda text: _group(text, groups))
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.writers import Writer
@@ -41,7 +41,7 @@ from plugins.site.loader import load_site
 from plugins.site.model import Site
 from plugins.site.rooted import Rooted, root_from, shared_names
 from plugins.site.stylesheet import stylesheet
-from plugins.site.templates import keep_compiled
+from plugins.site.templates import SiteEnvironment, keep_compiled
 from plugins.site.theme import ThemeFile, theme_files
 
 REQUIRED = ("plugins.site.plugin", "plugins.programmes.plugin", "plugins.reminders.plugin", "plugins.photos.plugin",
@@ -167,15 +167,15 @@ class SiteGenerator(Generator):
         self.env = self._prepared.env
 
     def _prepare(self) -> Prepared:
-        theme, env = Path(self.theme), self.env
-        # the theme's templates and no others: Pelican would take a missing one from its theme "simple"
-        env.loader = FileSystemLoader(theme / "templates")
-        env.auto_reload = False  # one run, one theme
-        env.install_gettext_translations(_catalogue(theme), newstyle=True)
-        keep_compiled(env, Path(self.settings["PREAU_PHOTO_CACHE"]) / "templates")
+        theme, settings = Path(self.theme), self.settings
         files = theme_files(theme / "static")
         sheet, data = stylesheet(self.site)
-        env.globals.update(shared_names(self.site, {name: file.path for name, file in files.items()}, sheet))
+        names = shared_names(self.site, {name: file.path for name, file in files.items()}, sheet)
+        # not Pelican's environment, which would take a missing template from its theme "simple"
+        env = SiteEnvironment(
+            theme, _catalogue(theme), settings["JINJA_FILTERS"], names, **settings["JINJA_ENVIRONMENT"]
+        )
+        keep_compiled(env, Path(settings["PREAU_PHOTO_CACHE"]) / "templates")
         return Prepared(self.site, env, files, sheet, data)
 
     def find_site(self) -> Site:
@@ -252,6 +252,11 @@ def _told(step: Any) -> None:
         raise SystemExit(error.exit_code) from None
 
 
+def write_nothing(generator: Generator) -> None:
+    """Pelican's own articles: there are none, and to write none it would compile templates of its theme "simple"."""
+    generator.generate_output = lambda writer: None
+
+
 def generators(pelican: Pelican) -> type[Generator]:
     """Tell Pelican of our generator."""
     del pelican
@@ -262,3 +267,4 @@ def register() -> None:
     """Connect to Pelican."""
     signals.initialized.connect(load)
     signals.get_generators.connect(generators)
+    signals.article_generator_init.connect(write_nothing)

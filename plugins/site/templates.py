@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping, MutableMapping
+from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
+from typing import Any
 
 import jinja2
-from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, Template, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup
 
 
 class Unfolded(CodeGenerator):
@@ -24,6 +29,40 @@ class Unfolded(CodeGenerator):
         if not isinstance(node, nodes.TemplateData):
             raise nodes.Impossible
         return super()._output_child_to_const(node, frame, finalize)
+
+
+class SiteEnvironment(Environment):
+    """The templates of one site: each is loaded once, and the names that all share stand in one table, not in a chain.
+
+    Arguments:
+        theme: folder of the theme: its templates, and no others.
+        words: the theme's catalogue.
+        filters, names: what every template may use; see `plugins.site.filters` and `plugins.site.rooted`.
+        options: Jinja's own.
+    """
+
+    def __init__(
+        self, theme: Path, words: NullTranslations, filters: Mapping[str, Any], names: Mapping[str, Any], **options: Any
+    ) -> None:
+        super().__init__(**{**options, "loader": FileSystemLoader(theme / "templates"), "auto_reload": False})
+        self._loaded: dict[str, Template] = {}
+        self.filters.update(filters)
+        self.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined] # by the extension
+        # as Jinja's own, but for a text with nothing to put into it, which is looked up once
+        said = cache(lambda text: Markup(words.gettext(text)) % {})  # noqa: S704 - as Jinja has it: the theme's own words
+        self.globals.update(names, _=said)
+
+    def get_template(self, name: str | Template, *args: Any, **options: Any) -> Template:
+        """The template of this name."""
+        if not isinstance(name, str):
+            return name
+        if (found := self._loaded.get(name)) is None:
+            found = self._loaded[name] = super().get_template(name, *args, **options)
+        return found
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template finds besides what its page gives it."""
+        return {**self.globals, **(d or {})}
 
 
 def keep_compiled(environment: Environment, folder: Path) -> None:

@@ -284,11 +284,9 @@ def judged(link: Link, reading: Reading) -> dict[str, str]:
 
 
 _EMPTY = re.compile(r"<(strong|em|s)></\1>")
+_CLEANER = nh3.Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, strip_comments=True)
 
 
 def clean(html: str) -> Markup:
     """HTML with nothing in it that is not listed here."""
-    cleaned = nh3.clean(
-        _EMPTY.sub("", html), tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, strip_comments=True
-    )
-    return Markup(cleaned)  # noqa: S704 - nh3 has just cleaned it
+    return Markup(_CLEANER.clean(_EMPTY.sub("", html)))  # noqa: S704 - nh3 has just cleaned it

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from plugins.posts.model import Moment
 from plugins.site.filters import filters
@@ -15,7 +15,7 @@ from plugins.site.home import home, of_moment
 from plugins.site.model import Site
 from plugins.site.rooted import Rooted, root_from, shared_names
 from plugins.site.stylesheet import stylesheet
-from plugins.site.templates import CompiledInMemory, Unfolded
+from plugins.site.templates import CompiledInMemory, SiteEnvironment, Unfolded
 from plugins.site.theme import theme_files
 from tests.project import ROOT
 from tests.theme import factories
@@ -29,8 +29,11 @@ COMPILED = CompiledInMemory()
 
 def environment(site: Site, *, autoescape: bool = True) -> Environment:
     """For this site alone: autoescape, StrictUndefined, gettext in French, the contract's filters and shared names."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+    made = SiteEnvironment(
+        THEME,
+        gettext.translation("preau", THEME / "locale", ["fr"]),
+        filters(site.today),
+        shared_names(site, {name: file.path for name, file in theme_files(STATIC).items()}, stylesheet(site)[0]),
         autoescape=autoescape,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -38,12 +41,6 @@ def environment(site: Site, *, autoescape: bool = True) -> Environment:
         bytecode_cache=COMPILED if autoescape else None,
     )
     made.code_generator_class = Unfolded  # what is compiled serves every site
-    words = gettext.translation("preau", THEME / "locale", ["fr"])
-    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(filters(site.today))
-    made.globals.update(
-        shared_names(site, {name: file.path for name, file in theme_files(STATIC).items()}, stylesheet(site)[0])
-    )
     return made
 
 
