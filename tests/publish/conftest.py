@@ -1,12 +1,14 @@
-"""The S3 server that the tests of stores, publication and gateway share."""
+"""What the tests of stores, publication and gateway share: the S3 server, two small sites."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.publish.stores import seaweed
+from tests.publish.trees import SITE, write_tree
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +39,16 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda self, context: 0)
     return monkeypatch
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    """A small site."""
+    return write_tree(tmp_path / "one")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """The same site later: one file changed, one more."""
+    files = {**SITE, "index.html": b"<p>Autre accueil</p>" * 30, "rappels/index.html": b"<p>Rappels</p>"}
+    return write_tree(tmp_path / "two", files)

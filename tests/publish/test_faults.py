@@ -27,17 +27,6 @@ from tests.publish.stores.seaweed import Server
 from tests.publish.trees import NOW, SITE, release, write_tree
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Path:
-    return write_tree(tmp_path / "one")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Path:
-    files = {**SITE, "index.html": b"<p>Autre accueil</p>" * 30, "rappels/index.html": b"<p>Rappels</p>"}
-    return write_tree(tmp_path / "two", files)
-
-
 def go(store: Store, tree: Path, by: str = "camille") -> None:
     publish(store, release(tree), now=NOW, by=by)
 
@@ -54,11 +43,15 @@ def read_whole(store: Store) -> Manifest:
     return found[1]
 
 
-def kill_and_read(tmp_path: Path, one: Path, two: Path, kills: int) -> None:
-    store = FolderStore(tmp_path / "store")
+def kill_and_read(store: Store, place: str, one: Path, two: Path, kills: int) -> None:
+    """Kill publications at random moments, and read the site all the while.
+
+    Arguments:
+        place: of the store, as `tests.publish.killing` takes it.
+    """
     go(store, one)
     known = [release(one).manifest, release(two).manifest]
-    command = [sys.executable, "-m", "tests.publish.killing", str(store.root), str(one), str(two), str(kills), "7"]
+    command = [sys.executable, "-m", "tests.publish.killing", place, str(one), str(two), str(kills), "7"]
     seen = 0
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killing:
         while killing.poll() is None or not seen:
@@ -72,32 +65,17 @@ def kill_and_read(tmp_path: Path, one: Path, two: Path, kills: int) -> None:
     assert history == list(range(1, len(history) + 1))
 
 
-def test_kills_at_random_moments_never_show_a_broken_site(tmp_path: Path, one: Path, two: Path) -> None:
-    kill_and_read(tmp_path, one, two, 40)
+@pytest.mark.parametrize("kills", [40, pytest.param(200, marks=pytest.mark.long)])
+def test_kills_at_random_moments_never_show_a_broken_site(tmp_path: Path, one: Path, two: Path, kills: int) -> None:
+    store = FolderStore(tmp_path / "store")
+    kill_and_read(store, str(store.root), one, two, kills)
 
 
 @pytest.mark.long
-def test_many_more_kills(tmp_path: Path, one: Path, two: Path) -> None:
-    kill_and_read(tmp_path, one, two, 200)
-
-
-@pytest.mark.long
-def test_kills_on_s3(tmp_path: Path, s3: Server, one: Path, two: Path) -> None:
+def test_kills_on_s3(s3: Server, one: Path, two: Path) -> None:
     store = s3.store()
-    go(store, one)
-    known = [release(one).manifest, release(two).manifest]
     place = f"s3:{store.settings.endpoint} {store.settings.bucket} {store.settings.prefix}"
-    command = [sys.executable, "-m", "tests.publish.killing", place, str(one), str(two), "40", "7"]
-    seen = 0
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killing:
-        while killing.poll() is None or not seen:
-            assert read_whole(store) in known
-            seen += 1
-        output, errors = killing.communicate()
-    assert killing.returncode == 0, errors
-    assert int(output.split()[0]) == 40
-    history = numbers(store, "fessart", "heads")
-    assert history == list(range(1, len(history) + 1))
+    kill_and_read(store, place, one, two, 40)
 
 
 def linear(store: Store, trees: list[Path]) -> None:

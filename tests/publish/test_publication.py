@@ -34,17 +34,6 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "store")
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Path:
-    return write_tree(tmp_path / "one")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Path:
-    files = {**SITE, "index.html": b"<p>Autre accueil</p>" * 30, "rappels/index.html": b"<p>Rappels</p>"}
-    return write_tree(tmp_path / "two", files)
-
-
 def go(store: Store, tree: Path, by: str = "camille", **more: object) -> module.Publication:
     return publish(store, release(tree), now=NOW, by=by, **more)  # type: ignore[arg-type]
 

@@ -8,9 +8,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -24,12 +24,11 @@ from publish.errors import ServeError
 from publish.language import speaking
 from publish.loopback import listen, port_of
 from tests.browser.demonstration import CONTENT, published
-from tests.project import ROOT
 from tests.publish.contents import write_content
+from tests.publish.started import starting
 
 __all__ = ["published"]  # a fixture
 
-PREAU = [sys.executable, "-W", "error", "-c", "from publish.cli import main; main()"]
 SECONDS = 60
 
 
@@ -48,26 +47,9 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """A function that starts the command; what still runs at the end of the test is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*options: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*PREAU, "--content", str(CONTENT), "demo", *options],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    """A function that starts the demonstration."""
+    with starting() as begin:
+        yield partial(begin, "--content", str(CONTENT), "demo")
 
 
 def ask(address: str) -> int:

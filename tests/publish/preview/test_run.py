@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,40 +16,22 @@ from publish.loopback import listen, port_of
 from publish.preview.server import serving
 from tests.plugins.making import make_content
 from tests.plugins.preview.making import WAITING
-from tests.project import ROOT
+from tests.publish.started import starting
 
-PREAU = [sys.executable, "-W", "error", "-c", "from publish.cli import main; main()"]
 SECONDS = 60
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts a preview; what still runs at the end of the test is killed."""
-    started: list[subprocess.Popen[str]] = []
+    """A function that starts a preview."""
     content = make_content(tmp_path / "content", WAITING)
     config = tmp_path / "preau.toml"
     config.write_text('[build]\ncache = "cache"\n')
     (tmp_path / "tmp").mkdir()
-
-    def begin(*options: str, centre: str = "lilas") -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*PREAU, "--config", str(config), "--content", str(content), "preview", centre, *options],
-            cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    where = ["--config", str(config), "--content", str(content)]
+    with starting(TMPDIR=str(tmp_path / "tmp")) as begin:
+        yield lambda *options, centre="lilas": begin(*where, "preview", centre, *options)
 
 
 def line(process: subprocess.Popen[str]) -> str:
