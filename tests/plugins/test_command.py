@@ -110,12 +110,12 @@ def test_each_page_has_one_title_and_headings_in_order(built: Built) -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"lilas/centre.toml": None}, "lilas/centre.toml : Il manque le fichier centre.toml"),
+        ({"lilas/centre.toml": None}, "lilas/centre.toml\u00a0: Il manque le fichier centre.toml"),
         (
             {"lilas/articles/2022-11-08-potager/article.md": "Auteur: C\n\nx\n"},
-            "article.md, ligne 1 : Il manque la ligne «\u00a0Titre: …\u00a0»",
+            "article.md, ligne 1\u00a0: Il manque la ligne «\u00a0Titre: …\u00a0»",
         ),
-        ({"lilas/articles/2022-11-08-potager/a.jpg": b"no photo"}, "a.jpg : Ce n’est pas une photo lisible"),
+        ({"lilas/articles/2022-11-08-potager/a.jpg": b"no photo"}, "a.jpg\u00a0: Ce n’est pas une photo lisible"),
     ],
 )
 def test_an_error_is_french_without_traceback_and_writes_nothing(
