@@ -17,10 +17,9 @@ from publish.paths import CITY_SLUG, is_slug
 from publish.steps import PARTS, Log, Step
 from publish.stored import is_published
 from publish.stored import published as published_in
+from publish.table import Table, show_table
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from publish.publication import Publication
     from publish.sites import Published
     from publish.stores import Store
@@ -60,7 +59,7 @@ def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool, why: bo
     if why:
         _reasons(done)
     if done:
-        table = new_table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
+        table = Table(_("Centre"), _("Pages"), _("Photos"), _("Changes on"), _("Home page"), right=(1, 2))
         for site in _centres(done):
             changes = moment_words(site.next_change) if site.next_change else ""
             table.add_row(site.name, str(site.pages), str(site.photos), changes, str(site.tree / "index.html"))
@@ -120,7 +119,7 @@ def published(
     for line in told:
         click.echo(line)
     if done and plan is None:
-        table = new_table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
+        table = Table(_("Centre"), _("Release"), _("Result"), _("New files"), right=(3,))
         for item in done:
             publication = item.publication
             state = N_("in force") if publication.changed else N_("unchanged")
@@ -213,28 +212,6 @@ def _centres(done: Sequence[Built]) -> list[Built]:
 
 def _city_name(name: str) -> str:
     return _("(city)") if name == CITY_SLUG else name
-
-
-def new_table(*headings: str, right: tuple[int, ...]) -> Table:
-    """A table without lines; the columns of these ranks are aligned to the right."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for rank, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if rank in right else "left", overflow="fold")
-    return table
-
-
-def show_table(table: Table) -> None:
-    """A table, in the width of the terminal; a pipe gets each row on one line."""
-    from rich.console import Console
-
-    console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console.width = 200  # a pipe has no width; a narrow table would break names
-    with console.capture() as captured:
-        console.print(table)
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _notes(sites: Sequence[Built]) -> None:

@@ -17,6 +17,7 @@ from publish.gateway.counts import HOME, KINDS, LEAST, SITE, Figure, monday, wee
 from publish.gateway.sessions import SessionsDown
 from publish.language import say as _
 from publish.session import CENTRES, JSON, Session, option, session
+from publish.table import Table, show_table
 
 WEEKS = 8
 
@@ -99,18 +100,18 @@ def _show_kinds(figures: Iterable[Figure]) -> None:
     for one in figures:
         weeks.setdefault((one.week, one.ended), {})[one.subject.kind] = one.people
     columns = [_(_TITLES[kind]) for kind in KINDS]
-    table = report.new_table(_("Week of"), *columns, right=tuple(range(1, len(columns) + 1)))
+    table = Table(_("Week of"), *columns, right=tuple(range(1, len(columns) + 1)))
     for (week, ended), people in weeks.items():
         table.add_row(_week(week, ended=ended), *(str(people.get(kind, "–")) for kind in KINDS))
-    report.show_table(table)
+    show_table(table)
 
 
 def _show_posts(figures: Iterable[Figure]) -> None:
-    table = report.new_table(_("Week of"), _("Kind"), _("Post"), _("People"), right=(3,))
+    table = Table(_("Week of"), _("Kind"), _("Post"), _("People"), right=(3,))
     for one in figures:
         kind = _(_TITLES[one.subject.kind])
         table.add_row(_week(one.week, ended=one.ended), kind, one.subject.post, str(one.people))
-    report.show_table(table)
+    show_table(table)
 
 
 def _week(week: str, *, ended: bool) -> str:

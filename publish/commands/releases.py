@@ -25,6 +25,7 @@ from publish.publication import releases as history
 from publish.publication import rollback as roll_back
 from publish.session import BY, CENTRE, JSON, MAYBE_CENTRE, Session, option, session, user
 from publish.stores import Store
+from publish.table import Table, show_table
 from publish.upload import TRANSFERS
 
 HEADINGS = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"))
@@ -71,12 +72,12 @@ def releases(run: Session, centre: str | None, as_json: bool) -> None:
         told = [{**_row_json(row), "changes": _json(change)} for row, change in zip(rows, changes, strict=True)]
         report.show_json({"site": centre, "releases": told})
         return
-    table = report.new_table(*map(_, (*HEADINGS, N_("State"), N_("Changes"))), right=(4, 5))
+    table = Table(*map(_, (*HEADINGS, N_("State"), N_("Changes"))), right=(4, 5))
     for row, change in zip(rows, changes, strict=True):
         words = "–" if change is None else ", ".join(_words(change))
         state = " ".join([*([_("in force")] if row.in_force else []), *_problem(row)])
         table.add_row(*_cells(row), state, words)
-    report.show_table(table)
+    show_table(table)
 
 
 def _everywhere(store: Store, *, as_json: bool) -> None:
@@ -92,13 +93,13 @@ def _everywhere(store: Store, *, as_json: bool) -> None:
     if not rows:
         click.echo(_("The store is empty: nothing was published yet."))
         return
-    table = report.new_table(*map(_, (N_("Centre"), *HEADINGS, N_("State"))), right=(5, 6))
+    table = Table(*map(_, (N_("Centre"), *HEADINGS, N_("State"))), right=(5, 6))
     for slug, row in rows.items():
         if row is None:
             table.add_row(slug, *["–"] * len(HEADINGS), str(_unreadable(slug)["problem"]))
         else:
             table.add_row(slug, *_cells(row), *_problem(row))
-    report.show_table(table)
+    show_table(table)
     click.echo(_("`preau releases CENTRE` shows the history of one of them."))
 
 

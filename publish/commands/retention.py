@@ -15,6 +15,7 @@ from publish.language import say as _
 from publish.paths import CITY_SLUG
 from publish.progress import Mode, shown
 from publish.session import BY, CENTRES, JOBS, JSON, Session, option, session, user
+from publish.table import Table, show_table
 
 if TYPE_CHECKING:
     from publish.withdrawal.retention import Kept
@@ -106,8 +107,8 @@ def _show(articles: list[Kept], today: date, days: int) -> None:
         )  # fmt: skip
         click.echo(text.format(count=days))
         return
-    table = report.new_table(_("Centre"), _("Article"), _("Photos"), _("Last day"), _("State"), right=(2,))
+    table = Table(_("Centre"), _("Article"), _("Photos"), _("Last day"), _("State"), right=(2,))
     for one in articles:
         state = _("past: to be withdrawn") if one.is_past(today) else _("near its end")
         table.add_row(one.slug, one.file, str(len(one.photos)), report.day_words(one.until), state)
-    report.show_table(table)
+    show_table(table)

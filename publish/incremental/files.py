@@ -20,7 +20,7 @@ look_of = outside.look_of
 YOUNG = outside.YOUNG
 
 FOLDER: Look = []
-"""What is no regular file looks like one of these."""
+"""What is no regular file looks like one of these; a folder of a finished site, as `look` says."""
 OTHER: Look = [-1]
 """A link or a special file: read by nothing."""
 UNSURE: Look = [-2]
@@ -55,7 +55,7 @@ class Known:
         """`files_digest` of a finished site; empty if something else than files stands there."""
         from publish.manifest import files_digest  # only what was built asks
 
-        return files_digest(self.digests) if all(len(seen) in (0, 4) for seen in self.looks.values()) else ""
+        return files_digest(self.digests) if all(len(seen) != 1 for seen in self.looks.values()) else ""
 
     def settled(self, looked: int) -> Known:
         """For keeping: what was written just before it was looked at is not sure."""
@@ -89,14 +89,55 @@ def look(folder: Path, keep: Keep = everything) -> dict[str, Look]:
     Raises:
         OSError: a folder can't be read, or there is none.
     """
+    return _looks(folder, keep, dated=False)
+
+
+def look_at_site(folder: Path) -> dict[str, Look]:
+    """How everything in a finished site looks, as `look` says it; its folders have their times of writing and of change
+    and their place on the disk, but for the site's own, which got another name after that.
+
+    Raises:
+        OSError: a folder can't be read, or there is none.
+    """
+    return _looks(folder, everything, dated=True)
+
+
+def is_site_still(folder: Path, looks: Mapping[str, Look]) -> bool:
+    """Whether a finished site looks as `look_at_site` saw it; what can't be looked at does not.
+
+    No folder is listed but its own: one in which a name comes, goes or is given to another file has another time of
+    change.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            names = {path.removesuffix("/") for path in looks if "/" not in path[:-1]}
+            return {".", *os.listdir(handle)} == names and all(  # noqa: PTH208 - of what is open
+                _seen(os.stat(path.removesuffix("/"), dir_fd=handle, follow_symlinks=False)) == seen
+                for path, seen in looks.items()
+                if path != ROOT
+            )
+        finally:
+            os.close(handle)
+    except OSError:
+        return False
+
+
+def _seen(about: os.stat_result) -> Look:
+    if stat.S_ISREG(about.st_mode):
+        return look_of(about)
+    return [about.st_mtime_ns, about.st_ctime_ns, about.st_ino] if stat.S_ISDIR(about.st_mode) else OTHER
+
+
+def _looks(folder: Path, keep: Keep, *, dated: bool) -> dict[str, Look]:
     if not stat.S_ISDIR(os.lstat(folder).st_mode):
         return {NO_FOLDER: OTHER}
     found: dict[str, Look] = {ROOT: FOLDER}
-    _look(str(folder), "", keep, found)
+    _look(str(folder), "", keep, found, dated=dated)
     return found
 
 
-def _look(folder: str, base: str, keep: Keep, found: dict[str, Look]) -> None:
+def _look(folder: str, base: str, keep: Keep, found: dict[str, Look], *, dated: bool) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
@@ -105,8 +146,8 @@ def _look(folder: str, base: str, keep: Keep, found: dict[str, Look]) -> None:
                     found[base + name] = look_of(entry.stat(follow_symlinks=False))
             elif entry.is_dir(follow_symlinks=False):
                 if keep(name):
-                    found[f"{base}{name}/"] = FOLDER
-                    _look(entry.path, f"{base}{name}/", keep, found)
+                    found[f"{base}{name}/"] = _seen(entry.stat(follow_symlinks=False)) if dated else FOLDER
+                    _look(entry.path, f"{base}{name}/", keep, found, dated=dated)
             else:
                 found[base + name] = OTHER
 

@@ -19,7 +19,17 @@ from pathlib import Path
 
 from publish.errors import N_, Reason
 from publish.incremental import files
-from publish.incremental.files import FOLDER, Known, Look, differences, look, not_left_behind, read
+from publish.incremental.files import (
+    FOLDER,
+    Known,
+    Look,
+    differences,
+    is_site_still,
+    look,
+    look_at_site,
+    not_left_behind,
+    read,
+)
 from publish.incremental.means import STARTED, Means, digest_of, look_at_means, read_means
 from publish.incremental.record import Record, boot, read_record, write_record
 from publish.jobs import Built, Noting
@@ -159,13 +169,14 @@ class Ledger:
 
     def _tree(self, slug: str, record: Record) -> tuple[Known, str]:
         """What stands there, and the first file that is not as it was built; empty if all are."""
-        looks = look(self.output / slug)
-        if looks == record.tree.looks and record.boot == self._boot and not self.paranoid:
+        known = record.boot == self._boot and not self.paranoid
+        if known and is_site_still(self.output / slug, record.tree.looks):
             return record.tree, ""
-        different = sorted(path for path in looks.keys() | record.tree.looks.keys()
-                           if looks.get(path) != record.tree.looks.get(path))  # fmt: skip
+        looks = look_at_site(self.output / slug)
+        different = [path for path in looks.keys() | record.tree.looks.keys()
+                     if looks.get(path) != record.tree.looks.get(path)]  # fmt: skip
         if different:
-            return record.tree, different[0]
+            return record.tree, min(different, key=lambda path: (path.endswith("/"), path))
         tree = read(self.output / slug, looks, Known())
         return tree, next((path for _, path in differences(record.tree, tree)), "")
 
@@ -216,7 +227,7 @@ class Ledger:
         """Note the city's own tree, which this process makes itself."""
         noting = self.noting(CITY_SLUG, to)
         if noting is not None and self._city is not None:
-            finished = read(tree, look(tree), Known())
+            finished = read(tree, look_at_site(tree), Known())
             known = self._city.settled(self._looked)
             built = replace(built, files=finished.site)
             write_record(to, Record(noting.parts, known, Known(), finished, built, self.now, self._boot))

@@ -26,7 +26,7 @@ from publish.jobs import Built
 from publish.paris import PARIS
 from publish.private_file import write_private
 
-FORMAT = 2
+FORMAT = 3
 _MOST = 256 * 1024 * 1024
 
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from publish.incremental import files
-from publish.incremental.files import CHANGED, GONE, NEW, Known, differences, everything, look, not_left_behind, read
+from publish.incremental.files import (
+    CHANGED,
+    GONE,
+    NEW,
+    Known,
+    differences,
+    everything,
+    is_site_still,
+    look,
+    look_at_site,
+    not_left_behind,
+    read,
+)
 
 AGO = time.time_ns() - 10**12
 
@@ -52,6 +65,42 @@ def test_links_and_special_files_are_never_left_out(folder: Path) -> None:
     assert set(change(folder, before)) == {(NEW, ".#lock"), (NEW, "pipe"), (NEW, "real.md"), (CHANGED, "one.md")}
     (folder.parent / "link").symlink_to(folder)
     assert look(folder.parent / "link") == {files.NO_FOLDER: files.OTHER}
+
+
+def test_a_site_that_nobody_touched_is_still_the_same_under_another_name(folder: Path) -> None:
+    looks = look_at_site(folder)
+    assert looks.keys() == look(folder).keys()
+    moved = folder.rename(folder.parent / "moved")
+    (moved / "b/two.jpg").read_bytes()
+    assert is_site_still(moved, looks)
+    assert not is_site_still(folder, looks)
+
+
+TOUCHED = {
+    "another file": lambda site: (site / "new.html").touch(),
+    "another file in a folder": lambda site: (site / "b/new.html").touch(),
+    "another folder": lambda site: (site / "b/c").mkdir(),
+    "a file less": lambda site: (site / "b/two.jpg").unlink(),
+    "a folder less": lambda site: [(site / "b/two.jpg").unlink(), (site / "b").rmdir()],
+    "other bytes": lambda site: (site / "one.md").write_text("Un"),
+    "the same bytes again": lambda site: (site / "b/two.jpg").write_bytes(b"deux"),
+    "another file of that name": lambda site: [
+        (site / "b/three.jpg").write_bytes(b"deux"),
+        (site / "b/three.jpg").rename(site / "b/two.jpg"),
+    ],
+    "a link": lambda site: [(site / "one.md").rename(site.parent / "x"), (site / "one.md").symlink_to("../x")],
+    "a folder behind a link": lambda site: [(site / "b").rename(site.parent / "x"), (site / "b").symlink_to("../x")],
+    "a file for a folder": lambda site: [(site / "b").rename(site.parent / "x"), (site / "b").touch()],
+    "the site behind a link": lambda site: [site.rename(site.parent / "x"), site.symlink_to("x")],
+}
+
+
+@pytest.mark.parametrize("touch", TOUCHED.values(), ids=TOUCHED)
+def test_whatever_is_done_to_a_site_is_seen(folder: Path, touch: Callable[[Path], object]) -> None:
+    looks = look_at_site(folder)
+    time.sleep(0.01)  # a tick of the disk's clock: what a build just wrote, nobody else does
+    touch(folder)
+    assert not is_site_still(folder, looks)
 
 
 def test_what_computers_leave_behind_does_not_count(folder: Path) -> None:
