@@ -11,12 +11,13 @@ from publish.gateway.accounts import (
     MOST_GUESSES,
     MOST_WRONG,
     MOST_WRONG_IN_ALL,
+    NOBODY,
     WINDOW,
     WINDOW_IN_ALL,
     Account,
     Outcome,
 )
-from publish.gateway.private_sqlite import made_once, open_private, or_down
+from publish.gateway.private_sqlite import Unchanged, made_once, open_private, or_down
 from publish.gateway.sessions import Clock
 
 NAME = "accounts.sqlite3"
@@ -47,17 +48,12 @@ class SqliteAccounts:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
         self._db = open_private(path, made_once(_TABLES, LAYOUT))
+        self._rows = Unchanged(self._db, self._read)
 
     @or_down
     async def find(self, account: str) -> Account:
         """What is remembered."""
-        rows = self._db.execute(
-            "SELECT code, '' FROM codes WHERE account = ?1"
-            " UNION ALL SELECT '', version FROM charters WHERE account = ?1",
-            (account,),
-        ).fetchall()
-        charter = "".join(version for _, version in rows)
-        return Account(frozenset(code for code, _ in rows if code), charter)
+        return self._rows.find(account) or NOBODY
 
     @or_down
     async def redeem(self, account: str, code: str | None, *, right: bool, also: Collection[str] = ()) -> Outcome:
@@ -95,6 +91,15 @@ class SqliteAccounts:
         """Close the file; its journal is folded back into it."""
         with suppress(sqlite3.Error):
             self._db.close()
+
+    def _read(self, account: str) -> Account:
+        rows = self._db.execute(
+            "SELECT code, '' FROM codes WHERE account = ?1"
+            " UNION ALL SELECT '', version FROM charters WHERE account = ?1",
+            (account,),
+        ).fetchall()
+        charter = "".join(version for _, version in rows)
+        return Account(frozenset(code for code, _ in rows if code), charter)
 
     def _too_many(self, account: str) -> bool:
         now = self._now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publish.paths import CITY_SLUG, is_path, is_slug
 
@@ -31,6 +32,9 @@ BACK = "retour"
 MOST_RAW = 600
 """Longest raw path; a site's longest is 512 characters under a slug of 63."""
 
+MOST_READ = 4_096
+"""Addresses that are not read again at each request: the same bytes point to the same place."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -50,6 +54,7 @@ class Place:
 NOWHERE = Place(None, None)
 
 
+@lru_cache(maxsize=MOST_READ)
 def place(raw: bytes) -> Place:
     """Read a raw request path as `/<slug>/<path>`, or nowhere.
 

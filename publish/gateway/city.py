@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from publish import strict_json
 from publish.gateway.blobs import Blobs
-from publish.gateway.sites import Sites, Unavailable
+from publish.gateway.sites import InForce, Sites, Unavailable
 from publish.paths import CITY_SLUG
 from publish.strict_json import Malformed
 
@@ -50,16 +50,7 @@ class CityPages:
 
     async def facts(self) -> City | None:
         """Name and contact."""
-        try:
-            site = await self._sites.in_force(CITY_SLUG)
-            if site.release is None:
-                return None
-            if self._known[0] != site.release:
-                data = await self._read(FACTS)
-                self._known = (site.release, None if data is None else _parse(data))
-        except Unavailable:
-            return self._known[1]
-        return self._known[1]
+        return (await self._said())[1]
 
     async def charter(self) -> str:
         """Version of the charter that everybody must accept before entering; empty if nobody is asked.
@@ -67,12 +58,10 @@ class CityPages:
         Raises:
             Unavailable: the city's release says something that can't be read.
         """
-        facts = await self.facts()
-        if facts is None:
-            # Damaged is not the same as absent: nobody enters because the charter can't be read.
-            site = await self._sites.in_force(CITY_SLUG)
-            if site.release is not None or not site.usable:
-                raise Unavailable
+        site, facts = await self._said()
+        # Damaged is not the same as absent: nobody enters because the charter can't be read.
+        if facts is None and (site is None or site.release is not None or not site.usable):
+            raise Unavailable
         return facts.charter if facts else ""
 
     async def fragment(self, name: str) -> str | None:
@@ -82,6 +71,19 @@ class CityPages:
         except Unavailable:
             return None
         return None if data is None else data.decode(errors="replace")
+
+    async def _said(self) -> tuple[InForce | None, City | None]:
+        """What is in force for the city, and what it says of itself; while that can't be known, what it said before."""
+        try:
+            site = await self._sites.in_force(CITY_SLUG)
+            if site.release is None:
+                return site, None
+            if self._known[0] != site.release:
+                data = await self._read(FACTS)
+                self._known = (site.release, None if data is None else _parse(data))
+        except Unavailable:
+            return None, self._known[1]
+        return site, self._known[1]
 
     async def _read(self, name: str) -> bytes | None:
         site = await self._sites.in_force(CITY_SLUG)

@@ -35,14 +35,12 @@ class Counting:
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._pending: set[tuple[str, Subject, str]] = set()
+        self._pending: set[tuple[str, str, str, str]] = set()
 
     def note(self, person: Person, decision: Decision, centre: str, path: str) -> None:
         """Somebody got a path of a site, by this decision."""
-        if decision.reason not in _FAMILIES or len(self._pending) >= MOST_PENDING:
-            return
-        week, who = week_of(self._clock()), f"{person.issuer}\0{person.subject}"
-        self._pending.update((week, subject, who) for subject in subjects_of(centre, path))
+        if decision.reason in _FAMILIES and len(self._pending) < MOST_PENDING and subjects_of(centre, path):
+            self._pending.add((week_of(self._clock()), centre, path, f"{person.issuer}\0{person.subject}"))
 
     async def flush(self) -> None:
         """Hand over what was noted. A week that is over takes nothing more in: its salt is gone, or goes now."""
@@ -50,11 +48,13 @@ class Counting:
         taken, self._pending = self._pending, set()
         try:
             await self._ledger.end_weeks(running)
-            if mine := [(subject, who) for week, subject, who in taken if week == running]:
+            if mine := [reading for reading in taken if reading[0] == running]:
                 salt = await self._ledger.salt(running)
                 marks: dict[Subject, set[bytes]] = {}
-                for subject, who in mine:
-                    marks.setdefault(subject, set()).add(hmac.new(salt, who.encode(), hashlib.sha256).digest())
+                for _, centre, path, who in mine:
+                    mark = hmac.new(salt, who.encode(), hashlib.sha256).digest()
+                    for subject in subjects_of(centre, path):
+                        marks.setdefault(subject, set()).add(mark)
                 await self._ledger.add(running, {subject: frozenset(held) for subject, held in marks.items()})
         except SessionsDown:
             _log.warning("the counts' store does not answer: what was read is counted later")

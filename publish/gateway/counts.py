@@ -93,7 +93,13 @@ class Ledger(Protocol):
 
 def week_of(moment: datetime) -> str:
     """The ISO week of a moment, in Paris: `2022-W45`."""
-    year, week, _ = moment.astimezone(PARIS).isocalendar()
+    return _week_of_hour(moment.timestamp() // 3600)
+
+
+@lru_cache(maxsize=64)
+def _week_of_hour(hour: float) -> str:
+    # A week begins with a whole hour of UTC, in summer and in winter.
+    year, week, _ = datetime.fromtimestamp(hour * 3600, PARIS).isocalendar()
     return f"{year}-W{week:02d}"
 
 

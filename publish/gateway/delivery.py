@@ -121,12 +121,12 @@ class ByNginx:
 
 
 class Named(Response):
-    """A file's name, for nginx: no byte, and headers written down as they are, for most answers are of this kind."""
+    """A file's name, for nginx: no byte, and headers as they are, in a tuple (cycle.py), for most answers are such."""
 
     def __init__(self, headers: dict[str, str], name: str) -> None:
         self.status_code, self.body, self.background = 200, b"", None
-        self.raw_headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
-        self.raw_headers += [_EMPTY, _LOCATION, (b"x-preau-file", name.encode())]
+        given = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
+        self.raw_headers = (*given, _EMPTY, _LOCATION, (b"x-preau-file", name.encode()))  # type: ignore[assignment]
 
 
 class InPieces(Response):

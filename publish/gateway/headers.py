@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 Headers = list[tuple[str, str]]
 
@@ -11,6 +12,9 @@ NO_STORE = "no-store"
 REVALIDATE = "private, no-cache"
 IMMUTABLE_PRIVATE = "private, max-age=31536000, immutable"
 IMMUTABLE_PUBLIC = "public, max-age=31536000, immutable"
+
+MOST_FILES = 4_096
+"""Files whose headers are not worked out again at each request."""
 
 _HASHED_THEME = re.compile(r"theme/[a-z0-9][a-z0-9._-]*\.[0-9a-f]{8}\.[a-z0-9]+")
 _REVALIDATED = ("image/", "font/", "text/css", "application/pdf")
@@ -58,6 +62,7 @@ def content_security_policy(form_origins: Iterable[str] = ()) -> str:
     )
 
 
+@lru_cache(maxsize=MOST_FILES)
 def cache_control(path: str, media_type: str) -> str:
     """Who may keep a file of a site. Whatever is not known to be harmless is kept by nobody."""
     if _HASHED_THEME.fullmatch(path):
@@ -67,6 +72,7 @@ def cache_control(path: str, media_type: str) -> str:
     return NO_STORE
 
 
+@lru_cache(maxsize=MOST_FILES)
 def disposition(path: str, media_type: str) -> str | None:
     """`Content-Disposition` of a file of a site; what a browser need not show (a PDF) is a download."""
     document = _DOCUMENT.fullmatch(path)

@@ -1,19 +1,22 @@
-"""A SQLite file that nobody else reads: how it is opened, and what a failing statement means."""
+"""A SQLite file that nobody else reads: how it is opened, what a failing statement means, what is not read again."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from publish.errors import N_, ServeError
-from publish.gateway.sessions import SessionsDown
+from publish.gateway.sessions import MOST_READ, SessionsDown
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 BUSY_SECONDS = 2.0
 """Most that a lock held by another process is waited for."""
@@ -91,3 +94,45 @@ def or_down(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any
             raise SessionsDown from error
 
     return asked
+
+
+class Unchanged(Generic[K, V]):
+    """What was read of a file, while nobody writes to it: at each request, SQLite is asked whether somebody did.
+
+    `PRAGMA data_version` is another number once any other connection has committed, this process's or another one's;
+    `total_changes` once this connection has written a row, by a cascade too (both are promises of sqlite.org). Requests
+    that are here at the same time ask once together: what is received after a question is answered after `_ask_again`,
+    for a loop calls in the order in which it was told to.
+
+    Arguments:
+        db: to the file.
+        read: of a key, what is kept; `None` is not.
+    """
+
+    def __init__(self, db: sqlite3.Connection, read: Callable[[K], V | None]) -> None:
+        self._db = db
+        self._read = read
+        self._kept: dict[K, V] = {}
+        self._state: tuple[int, int] | None = None
+        self._others: int | None = None
+
+    def find(self, key: K) -> V | None:
+        """What the file says now; inside a running loop."""
+        # Before anything is read: what is committed meanwhile is seen at the next question.
+        state = self._now()
+        if state != self._state or len(self._kept) >= MOST_READ:
+            self._kept.clear()
+            self._state = state
+        found = self._kept.get(key)
+        if found is None and (found := self._read(key)) is not None:
+            self._kept[key] = found
+        return found
+
+    def _now(self) -> tuple[int, int]:
+        if self._others is None:
+            (self._others,) = self._db.execute("PRAGMA data_version").fetchone()
+            asyncio.get_running_loop().call_soon(self._ask_again)
+        return self._others, self._db.total_changes
+
+    def _ask_again(self) -> None:
+        self._others = None

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from publish.gateway.private_sqlite import make_tables, open_private, or_down
+from publish.gateway.private_sqlite import Unchanged, make_tables, open_private, or_down
 from publish.gateway.sessions import (
     ATTEMPT_LIFE,
     MOST_ATTEMPTS,
@@ -66,6 +66,7 @@ class SqliteSessions:
         self._limits = limits
         self._clock = clock
         self._db = open_private(path, _prepare)
+        self._rows = Unchanged(self._db, self._read)
 
     @or_down
     async def open(self, new: NewSession, replaced: str | None) -> str:
@@ -98,27 +99,18 @@ class SqliteSessions:
     async def find(self, token: str) -> Session | None:
         """The living session of a browser's value, and note that it was used."""
         key, now = token_hash(token), self._now()
-        row = self._db.execute(
-            "SELECT person, ent, display_name, id_token, csrf, started, seen, own_device FROM sessions WHERE token = ?",
-            (key,),
-        ).fetchone()
+        row = self._rows.find(key)
         if row is None:
             return None
-        person, ent, display_name, id_token, csrf, started, seen, own = row
-        if self._limits.left(now, started, seen, own_device=bool(own)) == 0:
-            await self.end(token)
-            return None
-        try:
-            known = person_from_json(person)
-        except ValueError:
+        session, started, seen = row
+        if self._limits.left(now, started, seen, own_device=session.own_device) == 0:
             await self.end(token)
             return None
         if abs(now - seen) >= _seconds(self._limits.resolution):
             # A full disk must not lock readers out; their sessions only end earlier.
             with suppress(sqlite3.OperationalError):
                 self._db.execute("UPDATE sessions SET seen = ? WHERE token = ?", (now, key))
-        since = datetime.fromtimestamp(started, UTC)
-        return Session(known, ent, display_name, id_token, own_device=bool(own), csrf=csrf, started=since)
+        return session
 
     @or_down
     async def end(self, token: str) -> None:
@@ -214,6 +206,23 @@ class SqliteSessions:
         """Close the file; its journal is folded back into it."""
         with suppress(sqlite3.Error):
             self._db.close()
+
+    def _read(self, key: bytes) -> tuple[Session, float, float] | None:
+        """A session, and the moments of its beginning and of its last request; a damaged one ends."""
+        row = self._db.execute(
+            "SELECT person, ent, display_name, id_token, csrf, started, seen, own_device FROM sessions WHERE token = ?",
+            (key,),
+        ).fetchone()
+        if row is None:
+            return None
+        person, ent, display_name, id_token, csrf, started, seen, own = row
+        try:
+            known, since = person_from_json(person), datetime.fromtimestamp(started, UTC)
+        except (ValueError, OverflowError):
+            self._db.execute("DELETE FROM sessions WHERE token = ?", (key,))
+            return None
+        session = Session(known, ent, display_name, id_token, own_device=bool(own), csrf=csrf, started=since)
+        return session, started, seen
 
     def _now(self) -> float:
         return self._clock().timestamp()

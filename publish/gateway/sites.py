@@ -126,13 +126,15 @@ class Sites:
         Raises:
             Unavailable: the store has not answered for `KEPT`.
         """
-        if slug not in self._entries and not await self._is_one(slug):
-            return InForce(slug)
-        entry = self._entries.get(slug) or self._entries.setdefault(slug, _Entry(InForce(slug)))
+        entry = self._entries.get(slug)
+        if entry is None:
+            if not await self._is_one(slug):
+                return InForce(slug)
+            entry = self._entries.setdefault(slug, _Entry(InForce(slug)))
+            while len(self._entries) > MOST_CENTRES:
+                self._entries.popitem(last=False)
         self._entries.move_to_end(slug)
         now = self._clock()
-        while len(self._entries) > MOST_CENTRES:
-            self._entries.popitem(last=False)
         # What is too old is waited for while somebody else asks.
         if abs(now - entry.tried_at) >= PROBE or abs(now - entry.read_at) > KEPT:
             async with entry.lock:
@@ -149,9 +151,8 @@ class Sites:
                         entry.read_at = entry.tried_at
                     except StoreError as error:
                         _log.warning("store does not answer for %s (%s)", slug, type(error).__name__)
-            now = self._clock()
-        if abs(now - entry.read_at) > KEPT:
-            raise Unavailable
+            if abs(self._clock() - entry.read_at) > KEPT:
+                raise Unavailable
         return entry.value
 
     async def slugs(self) -> tuple[str, ...]:
@@ -160,7 +161,8 @@ class Sites:
         Raises:
             Unavailable: the store has never said which.
         """
-        if abs(self._clock() - self._slugs_at) >= CENTRES:
+        # Whoever comes first while they are read for the first time waits for them.
+        if self._slugs is None or abs(self._clock() - self._slugs_at) >= CENTRES:
             async with self._slugs_lock:
                 if abs(self._clock() - self._slugs_at) >= CENTRES:
                     self._slugs_at = self._clock()

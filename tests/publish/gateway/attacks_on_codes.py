@@ -19,7 +19,7 @@ from publish.letter_codes import reference, shown, typed
 from publish.policies import Signature, add_codes, read_policy
 from publish.series import append
 from tests.publish.gateway import house as house_module
-from tests.publish.gateway.attacks_on_sessions import any_form, any_token
+from tests.publish.gateway.attacks_on_sessions import any_form, any_token, ask_once, elsewhere
 from tests.publish.gateway.house import House
 from tests.publish.gateway.protection import Protection, opens
 from tests.publish.gateway.test_charter_routes import ASKED, TEXTS, accept
@@ -121,6 +121,15 @@ def once_and_for_all(patch: pytest.MonkeyPatch) -> None:
         return tuple(LetterCode("2222", code, Grant.STAFF, "", date.max) for code in person.codes)
 
     patch.setattr(access, "codes_held", held)
+
+
+def lost_elsewhere(house: House) -> bool:
+    """Another program takes an account's codes away."""
+    browser = house.signed_in("nobody-known")
+    type_code(browser, house.letter("fessart"))
+    assert opens(browser)
+    elsewhere(house.config.sessions.with_name(accounts_sqlite.NAME), "DELETE FROM codes")
+    return opens(browser)
 
 
 def in_another_centre(house: House) -> bool:
@@ -227,6 +236,7 @@ PROTECTIONS: Mapping[str, Protection] = {
     ),
     "codes of the policy in force": Protection(after_it_was_taken_back, once_and_for_all),
     "codes of one centre": Protection(in_another_centre, once_and_for_all),
+    "codes that another program takes away": Protection(lost_elsewhere, ask_once),
     "last day of a code": Protection(
         after_its_last_day, lambda patch: patch.setattr(code_routes, "_is_late", lambda *_: False)
     ),

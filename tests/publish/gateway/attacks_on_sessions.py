@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from publish.gateway import (
     sign_in_routes,
 )
 from publish.gateway.cookies import Cookie
+from publish.gateway.private_sqlite import Unchanged
 from publish.gateway.sessions import NewSession
 from publish.gateway.sessions_sqlite import SqliteSessions
 from tests.publish.gateway.browser import Browser
@@ -77,6 +81,29 @@ def never_end(patch: pytest.MonkeyPatch) -> None:
         pass
 
     patch.setattr(SqliteSessions, "end", end)
+
+
+def ended_elsewhere(house: House) -> bool:
+    """Another program ends it: a second gateway that shares the file, or whoever looks after the machine."""
+    browser = house.signed_in("guardian-fessart")
+    assert opens(browser)
+    elsewhere(house.config.sessions, "DELETE FROM sessions")
+    return opens(browser)
+
+
+def elsewhere(file: Path, statement: str) -> None:
+    """A statement of another program."""
+    program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()"
+    subprocess.run([sys.executable, "-c", program, str(file), statement], check=True)
+
+
+def ask_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Unchanged, "_ask_again", lambda self: None)
+
+
+def writes_of_others_alone(patch: pytest.MonkeyPatch) -> None:
+    real = Unchanged._now
+    patch.setattr(Unchanged, "_now", lambda self: (real(self)[0], 0))
 
 
 def idle(house: House) -> bool:
@@ -183,6 +210,8 @@ PROTECTIONS: Mapping[str, Protection] = {
     "session required": Protection(without_session, anybody_is_a_visitor),
     "new session value at sign-in": Protection(fixation, keep_the_value),
     "sign-out ends the session": Protection(after_sign_out, never_end),
+    "ended sessions are read again": Protection(after_sign_out, writes_of_others_alone),
+    "sessions that another program ends": Protection(ended_elsewhere, ask_once),
     "idle limit": Protection(idle, no_limits),
     "absolute limit": Protection(absolute, no_limits),
     "absolute limit on one's own device": Protection(own_device, no_limits),

@@ -70,6 +70,31 @@ def test_simultaneous_requests_read_once(house: House, loop: asyncio.Runner, mon
     assert read.count(release_key("fessart", loop.run(sites.in_force("fessart")).release or "")) == 1
 
 
+def test_whoever_comes_while_the_centres_are_first_read_waits(
+    house: House, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that starts under load sends nobody away."""
+    reading, go_on, names = threading.Event(), threading.Event(), house.store.names
+
+    def slow(prefix: str) -> object:
+        reading.set()
+        assert go_on.wait(5)
+        return names(prefix)
+
+    monkeypatch.setattr(house.store, "names", slow)
+    sites = Sites(house.store, house.clock)
+
+    async def two() -> list[sites_module.InForce]:
+        first = asyncio.create_task(sites.in_force("fessart"))
+        await asyncio.to_thread(reading.wait, 5)
+        second = asyncio.create_task(sites.in_force("fessart"))
+        await asyncio.sleep(0)
+        go_on.set()
+        return [await first, await second]
+
+    assert all(found.policy for found in loop.run(two()))
+
+
 def test_a_damaged_policy_admits_nobody_until_a_new_one(house: House) -> None:
     browser = house.signed_in("guardian-fessart")
     assert browser.get("/fessart/").status == 200

@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from publish.errors import ServeError
-from publish.gateway import wire
+from publish.gateway import server, wire
 from publish.gateway.server import listen, listen_at, serving
 from publish.gateway.wire import is_target
 from tests.publish.gateway.wires import ask, read, request, say
@@ -86,6 +86,20 @@ def test_a_connection_that_waits_after_its_answer_is_given_time(port: int, monke
         assert connection.recv(65536).endswith(b"\r\n\r\n/")
         with pytest.raises(TimeoutError):
             connection.recv(1)
+
+
+def test_a_connection_that_rests_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer begins the wait anew, and it ends: one that asks again in time goes on, then is closed."""
+    monkeypatch.setattr(server, "KEEP_ALIVE_SECONDS", 0.8)
+    listener = listen("127.0.0.1", 0)
+    with serving(plain, listener), socket.create_connection(listener.getsockname(), timeout=0.45) as connection:
+        for _ in range(2):
+            connection.sendall(HEAD + b"\r\n")
+            assert connection.recv(65536).endswith(b"\r\n\r\n/")
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+        connection.settimeout(2)
+        assert connection.recv(1) == b""
 
 
 @pytest.mark.parametrize("endless", [b"X: y\r\n", b"y" * 1000])

@@ -1,0 +1,81 @@
+"""Answers on the wire: a file's headers, written down once, are those that would be written each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from publish.gateway import cycle
+from publish.gateway.server import listen, serving
+from tests.publish.gateway.test_wire import plain
+from tests.publish.gateway.wires import request, say
+
+NAMED = [(b"Cache-Control", b"no-store"), (b"etag", b'"a"'), (b"content-length", b"4")]
+COOKIE = (b"set-cookie", b"session=secret")
+NO_HEADERS = {b"/value": (b"x", b"a\r\nset-cookie: b"), b"/name": (b"x: y", b"a"), b"/nul": (b"x", b"a\0")}
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Headers in a list or in a tuple, as the address says."""
+    if scope["type"] == "lifespan":
+        await plain(scope, receive, send)
+        return
+    path = scope["raw_path"]
+    kind = list if path.startswith(b"/list") else tuple
+    pairs = [*NAMED, COOKIE] if path == b"/list/cookie" else NAMED
+    pairs = [*pairs, NO_HEADERS[path]] if path in NO_HEADERS else pairs
+    status = 404 if path.endswith(b"/404") else 200
+    await send({"type": "http.response.start", "status": status, "headers": kind(pairs)})
+    await send({"type": "http.response.body", "body": b"body"})
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    listener = listen("127.0.0.1", 0)
+    with serving(answer, listener):
+        yield listener.getsockname()[1]
+
+
+def lines(said: bytes) -> list[bytes]:
+    """Lines in any order, names in lower case; the date is another one each second."""
+    return sorted(b"date" if line.startswith(b"date: ") else line.lower() for line in said.split(b"\r\n"))
+
+
+def go_on(target: str) -> bytes:
+    return f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "requests",
+    [
+        request,
+        lambda path: request(f"{path}/404"),
+        lambda path: request(path, method="HEAD"),
+        lambda path: go_on(path) * 3 + request(path),
+        lambda path: go_on(path).replace(b"1.1", b"1.0"),
+        lambda path: request(path, "Expect: 100-continue", "Content-Length: 1", method="POST") + b"x",
+    ],
+    ids=["one", "404", "HEAD", "several", "HTTP 1.0", "100-continue"],
+)
+def test_a_tuple_is_written_as_a_list(port: int, requests: object) -> None:
+    one, other = (say(port, requests(f"/{kind}")) for kind in ("list", "tuple"))  # type: ignore[operator]
+    assert lines(one) == lines(other)
+    assert other.count(b"\r\ndate: ") == other.count(b"HTTP/1.1 ") > 0
+
+
+@pytest.mark.parametrize("path", NO_HEADERS)
+def test_what_is_no_header_is_not_written(port: int, path: bytes) -> None:
+    said = say(port, request(path))
+    assert said.startswith(b"HTTP/1.1 500")
+    assert b"etag" not in said
+
+
+def test_a_list_is_not_kept(port: int) -> None:
+    """It may hold a cookie, or an address that is somebody's."""
+    cycle._first_lines.cache_clear()
+    assert COOKIE[1] in say(port, request("/list/cookie"))
+    assert cycle._first_lines.cache_info().currsize == 0
+    say(port, request("/tuple"))
+    assert cycle._first_lines.cache_info().currsize == 1
