@@ -6,7 +6,6 @@ import os
 
 import pytest
 
-from publish import table as module
 from publish.table import Table, show_table
 
 NO_BREAK = "\u202f"
@@ -48,7 +47,7 @@ def test_a_narrow_terminal_folds_and_nothing_of_a_cell_is_a_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.setattr(module.shutil, "get_terminal_size", lambda: os.terminal_size((24, 10)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((24, 10)))
     show_table(table(("[red]x[/]", "1", "y")))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 4
