@@ -158,7 +158,7 @@ def _both_cores(commands: Sequence[tuple[list[str], Path]], scratch: Path) -> Co
 
 
 Write = Callable[[Path, Post], None]
-Command = Callable[[Path, Path], list[str]]
+Command = Callable[[Path], list[str]]
 
 
 def _peer(
@@ -175,7 +175,7 @@ def _peer(
 
     Arguments:
         source: writes one post of a site.
-        command: builds the site in one folder into another.
+        command: builds the site of the working folder into another folder.
         layout: writes what a site needs besides posts.
         theme: the file that all sites share and that is changed.
     """
@@ -189,9 +189,7 @@ def _peer(
             source(home, post(site, number))
 
     def build(sites: Sequence[int]) -> Cost:
-        commands = [
-            (command(folder / slug(site), folder / "output" / slug(site)), folder / slug(site)) for site in sites
-        ]
+        commands = [(command(folder / "output" / slug(site)), folder / slug(site)) for site in sites]
         return _both_cores(commands, folder / "scratch")
 
     def edit(site: int) -> None:
@@ -220,8 +218,7 @@ def pelican(folder: Path, city: City) -> Tool:
         lines = (f"{name} = {value!r}\n" for name, value in settings.items())
         (home / "pelicanconf.py").write_text("".join(lines))
 
-    def command(home: Path, output: Path) -> list[str]:
-        del home
+    def command(output: Path) -> list[str]:
         return [str(PEERS_PYTHON / "bin/pelican"), "content", "-o", str(output), "-s", "pelicanconf.py", "--quiet"]
 
     tool = _peer("Pelican", folder, city, source, command, layout, theme / "templates/base.html", 3)
@@ -230,13 +227,19 @@ def pelican(folder: Path, city: City) -> Tool:
     return tool
 
 
+def _fenced(more: str = "") -> Write:
+    """What writes a post as Hugo and Eleventy read it, with these lines more in its header."""
+
+    def source(home: Path, one: Post) -> None:
+        text = f'---\ntitle: "{one.title}"\ndate: {one.day}\n{more}---\n{one.body}'
+        (home / f"content/articles/article-{one.number}.md").write_text(text, "utf-8")
+
+    return source
+
+
 def hugo(folder: Path, city: City) -> Tool:
     """Hugo; feeds and lists by tag, which no other makes here, are off."""
     layouts = folder / "layouts"
-
-    def source(home: Path, one: Post) -> None:
-        text = f'---\ntitle: "{one.title}"\ndate: {one.day}\n---\n{one.body}'
-        (home / f"content/articles/article-{one.number}.md").write_text(text, "utf-8")
 
     def layout(home: Path) -> None:
         (home / "content/articles").mkdir(parents=True)
@@ -246,11 +249,10 @@ def hugo(folder: Path, city: City) -> Tool:
         }  # fmt: skip
         (home / "hugo.json").write_text(json.dumps(settings))
 
-    def command(home: Path, output: Path) -> list[str]:
-        del home
+    def command(output: Path) -> list[str]:
         return [str(PEERS_PYTHON / "bin/hugo"), "--destination", str(output), "--quiet"]
 
-    tool = _peer("Hugo", folder, city, source, command, layout, layouts / "_default/baseof.html", 5)
+    tool = _peer("Hugo", folder, city, _fenced(), command, layout, layouts / "_default/baseof.html", 5)
     (layouts / "_default").mkdir(parents=True)
     (layouts / "_default/baseof.html").write_text(_page("{{ .Title }}", '{{ block "main" . }}{{ end }}'))
     (layouts / "_default/single.html").write_text(
@@ -267,10 +269,6 @@ def eleventy(folder: Path, city: City) -> Tool:
     """Eleventy 3 with Nunjucks."""
     includes = folder / "includes"
 
-    def source(home: Path, one: Post) -> None:
-        text = f'---\ntitle: "{one.title}"\ndate: {one.day}\nlayout: page.njk\ntags: posts\n---\n{one.body}'
-        (home / f"content/articles/article-{one.number}.md").write_text(text, "utf-8")
-
     def layout(home: Path) -> None:
         (home / "content/articles").mkdir(parents=True)
         (home / "package.json").write_text('{"type": "module"}\n')
@@ -282,12 +280,13 @@ def eleventy(folder: Path, city: City) -> Tool:
         )
         (home / "content/index.njk").write_text(f"---\ntitle: Site\nlayout: page.njk\n---\n<ul>{listed}</ul>\n")
 
-    def command(home: Path, output: Path) -> list[str]:
-        del home
+    def command(output: Path) -> list[str]:
         node = str(ROOT / ".venv/bin/node")
         return [node, str(PEERS / "node_modules/@11ty/eleventy/cmd.cjs"), f"--output={output}", "--quiet"]
 
-    tool = _peer("Eleventy", folder, city, source, command, layout, includes / "page.njk", 3)
+    tool = _peer(
+        "Eleventy", folder, city, _fenced("layout: page.njk\ntags: posts\n"), command, layout, includes / "page.njk", 3
+    )
     includes.mkdir()
     content = "<h1>{{ title }}</h1><p>{{ page.date | safe }}</p>{{ content | safe }}"
     (includes / "page.njk").write_text(_page("{{ title }}", content))
