@@ -85,6 +85,12 @@ def links(text: str) -> list[str]:
     return _LINK.findall(_SPAN.sub("", _FENCE.sub("", text)))
 
 
+def prose(text: str) -> str:
+    """The words of a document: an inline span is one word, and fenced code, comments and targets of links are none."""
+    text = re.sub(r"<!--.*?-->", "", _FENCE.sub("", text), flags=re.DOTALL)
+    return re.sub(r"(?<=\])\([^)\s]+\)", "", _SPAN.sub("x", text))
+
+
 def anchors(text: str) -> set[str]:
     """What `#…` may point at: headings as forges write them."""
     found = set()

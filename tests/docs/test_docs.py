@@ -9,7 +9,8 @@ import click
 import pytest
 
 from publish.cli import main
-from tests.docs.markdown import Use, anchors, broken_links, targets_used, uses
+from tests.docs.markdown import Use, anchors, broken_links, prose, targets_used, uses
+from tests.french import breaking_spaces, foreign_signs
 from tests.project import ROOT, project_files
 
 DOCUMENTS = [file for file in project_files() if file.suffix == ".md" and file.parts[0] not in ("content", "tests")]
@@ -56,6 +57,22 @@ def test_what_a_document_says_to_type_exists(file: Path, program: click.Group) -
 @pytest.mark.parametrize("file", DOCUMENTS, ids=str)
 def test_links_lead_somewhere(file: Path) -> None:
     assert broken_links(ROOT, file) == []
+
+
+FRENCH = re.findall(r"\]\((docs/[a-z-]+\.md)\) \|.*\(in French\)", read(Path("README.md")))
+
+
+@pytest.mark.parametrize("file", FRENCH, ids=str)
+def test_french_prose_is_typeset_as_french(file: str) -> None:
+    text = prose(read(Path(file)))
+    assert [*breaking_spaces(text), *foreign_signs(text)] == []
+
+
+def test_prose_is_what_is_not_code() -> None:
+    assert len(FRENCH) >= 7
+    assert breaking_spaces(prose("Écrivez `a : b` :\n```\nc : d\n```\n")) == [
+        "no no-break space before : in: Écrivez x :\n\n"
+    ]
 
 
 def test_every_command_is_documented(program: click.Group) -> None:

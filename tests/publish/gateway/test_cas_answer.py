@@ -38,7 +38,7 @@ issuer = "https://ent.example/cas"
 uai = ["{A}", "{B}", "{C}", "{D}"]
 """
 DOCUMENTED = dict(
-    re.findall(r"\(`([a-z-]+)`\) :\n\n```toml\n(.*?)```", (ROOT / "docs/connexion.md").read_text("utf-8"), re.DOTALL)
+    re.findall(r"\(`([a-z-]+)`\)\s:\n\n```toml\n(.*?)```", (ROOT / "docs/connexion.md").read_text("utf-8"), re.DOTALL)
 )
 """Dialect → what docs/connexion.md tells a host to write for it."""
 
