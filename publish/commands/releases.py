@@ -98,7 +98,7 @@ def _everywhere(store: Store, *, as_json: bool) -> None:
         if row is None:
             table.add_row(slug, *["–"] * len(HEADINGS), str(_unreadable(slug)["problem"]))
         else:
-            table.add_row(slug, *_cells(row), *_problem(row))
+            table.add_row(slug, *_cells(row), " ".join(_problem(row)))
     show_table(table)
     click.echo(_("`preau releases CENTRE` shows the history of one of them."))
 
