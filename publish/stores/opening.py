@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from publish.errors import N_, ConfigError
 from publish.stores import Store
 from publish.stores.folder import FolderStore
@@ -19,8 +21,8 @@ def open_store(settings: StoreSettings, *, serving: bool = False) -> Store:
     """
     if not isinstance(settings, S3Settings):
         return FolderStore(settings)
-    try:
-        from publish.stores.s3 import PUBLISHING, SERVING, S3Store
-    except ModuleNotFoundError as error:
-        raise ConfigError(N_("a store on S3 needs one more part: run `pip install preau[s3]`")) from error
+    if find_spec("boto3") is None:
+        raise ConfigError(N_("a store on S3 needs one more part: run `pip install preau[s3]`"))
+    from publish.stores.s3 import PUBLISHING, SERVING, S3Store
+
     return S3Store(settings, SERVING if serving else PUBLISHING)

@@ -27,8 +27,8 @@ from publish.stores.s3_errors import code_of, store_error
 from publish.stores.s3_quick import Put, Quick, Unknown
 from publish.stores.settings import S3Settings
 
-CONNECTIONS = 64
-"""Of the pool: the 16 sites, 16 transfers and 32 questions of a publication, or a gateway's readers."""
+CONNECTIONS = 32
+"""Of boto3's pool: the 16 transfers of a publication, or a gateway's readers."""
 
 ATTEMPTS = 5
 
@@ -234,13 +234,8 @@ class S3Store:
         """What is tried once before boto3; see `publish.stores.s3_quick`."""
         with self._lock:
             if self._quick is None:
-                self._quick = Quick(
-                    self.settings,
-                    self._address,
-                    connections=CONNECTIONS,
-                    connect=self._patience.connect,
-                    read=self._patience.read,
-                )
+                connect, read = self._patience.connect, self._patience.read
+                self._quick = Quick(self.settings, self._address, connect=connect, read=read)
             return self._quick
 
     def _address(self, key: str) -> str:
@@ -323,7 +318,7 @@ def _answered(ask: Callable[..., object], **what: object) -> bool:
 
 def _client(settings: S3Settings, patience: Patience, *, signed: bool = True) -> Any:
     """boto3's client; unsigned, it asks as anybody on the network could."""
-    import boto3  # a fifth of a second: only where the quick way is not enough
+    import boto3  # 0.15 s: only where the quick way is not enough
     from botocore import UNSIGNED
     from botocore.config import Config
 

@@ -1,7 +1,7 @@
 """One plain attempt at a request, for a quarter of the processor time that boto3 takes; the rest is left to it.
 
 A publication asks about hundreds of small objects and writes thousands: what a client spends on each is what people
-wait for. urllib3 sends; there is no retry here, no waiting, no reading of errors. Whatever is not plainly done, plainly
+wait for. There is no retry here, no waiting, no reading of errors. Whatever is not plainly done, plainly
 there or plainly refused is asked again of boto3, which knows all that, and is loaded only then.
 """
 
@@ -17,8 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
 
-import urllib3
-
+from publish.stores.kept_open import Answer, KeptOpen
 from publish.stores.s3_sign import Key, signed
 from publish.stores.settings import S3Settings
 
@@ -31,7 +30,6 @@ _HEADERS = {
     "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
 }
 _ABSENT = b"<Code>NoSuchKey</Code>"
-_ONCE = urllib3.Retry.from_int(False, redirect=False)
 
 
 class Put(Enum):
@@ -53,13 +51,10 @@ class Quick:
     Arguments:
         settings: which bucket.
         address: gives the address of an object of it, where the settings do not.
-        connections: kept open.
         connect, read: seconds without an answer after which an attempt is given up.
     """
 
-    def __init__(
-        self, settings: S3Settings, address: Callable[[str], str], *, connections: int, connect: int, read: int
-    ) -> None:
+    def __init__(self, settings: S3Settings, address: Callable[[str], str], *, connect: int, read: int) -> None:
         self._region = settings.region
         self._key = _find_key()
         if settings.endpoint and settings.addressing == "path":
@@ -69,12 +64,12 @@ class Quick:
         parts = urlsplit(base)
         self._host, self._path = parts.netloc.removesuffix(f":{_PORTS.get(parts.scheme)}"), parts.path
         self._through = parts.scheme in getproxies()
-        self._pool = urllib3.PoolManager(
-            maxsize=connections,
-            timeout=urllib3.Timeout(connect=connect, read=read),
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=_certificates() if parts.scheme == "https" else None,
-        ).connection_from_url(base)
+        self._service = KeptOpen(
+            base,
+            connect=connect,
+            read=read,
+            certificates=_certificates() if parts.scheme == "https" else None,
+        )
 
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, `None` if there is none.
@@ -121,9 +116,7 @@ class Quick:
             return Put.VERSION if answer.headers.get("x-amz-version-id", "null") != "null" else Put.WRITTEN
         return Put.TAKEN if only_new and answer.status == 412 else Put.UNKNOWN
 
-    def _ask(
-        self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> urllib3.BaseHTTPResponse:
+    def _ask(self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Ask once; the answer, whatever it says, read to its end."""
         if self._key is None or self._through:
             raise Unknown
@@ -138,9 +131,7 @@ class Quick:
                 region=self._region,
                 now=_now(),
             )
-            return self._pool.urlopen(
-                method, path, data or None, told, retries=_ONCE, redirect=False, decode_content=False
-            )
+            return self._service.ask(method, path, data or None, told)
         except Exception as error:
             # Whatever it was, boto3 meets it again and says it.
             raise Unknown from error
@@ -175,7 +166,7 @@ def _find_key() -> Callable[[], Key] | None:
 
 
 def _session() -> Any:
-    """Knows all places where boto3 looks for a key and for settings; takes a tenth of a second to load."""
+    """Knows all places where boto3 looks for a key and for settings; takes a moment to load."""
     import botocore.session
 
     return botocore.session.Session()
@@ -186,8 +177,6 @@ def _certificates() -> str:
     named = os.environ.get("AWS_CA_BUNDLE")
     if not named and Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser().exists():
         named = _session().get_config_variable("ca_bundle")
-    if not named:
-        from botocore.httpsession import where as named_by_default
+    from botocore.httpsession import get_cert_path
 
-        named = named_by_default()
-    return str(named)
+    return str(get_cert_path(named or True))
