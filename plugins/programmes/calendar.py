@@ -17,6 +17,7 @@ from plugins.posts.dates import PARIS
 from plugins.posts.model import Programme
 from plugins.programmes.model import Activity
 from plugins.site.model import Centre
+from plugins.site.typography import NARROW
 
 PRODUCT = "-//Preau//Programmes//FR"
 
@@ -72,14 +73,14 @@ def _event(activity: Activity, programme: Programme, centre: Centre, theme: str)
         event.add("dtend", activity.day + timedelta(1))
     groups = [_line(group) for group in activity.groups]
     named = activity.text.lower().startswith("sortie")
-    text = f"Sortie : {activity.text}" if activity.outing and not named else activity.text
-    text = f"Annulé : {text}" if activity.cancelled else text
+    text = f"Sortie{NARROW}: {activity.text}" if activity.outing and not named else activity.text
+    text = f"Annulé{NARROW}: {text}" if activity.cancelled else text
     event.add("summary", _line(f"{text} ({', '.join(groups)})" if groups else text))
     place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
     event.add("location", _line(place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))))
     lines = [programme.title]
-    lines += [f"Thème : {theme}"] if theme else []
-    lines += [f"{detail.label} : {detail.text}" if detail.label else detail.text for detail in activity.details]
+    lines += [f"Thème{NARROW}: {theme}"] if theme else []
+    lines += [f"{detail.label}{NARROW}: {detail.text}" if detail.label else detail.text for detail in activity.details]
     event.add("description", "\n".join(map(_line, lines)))
     if groups:
         event.add("categories", groups)

@@ -79,10 +79,10 @@ def meant(programmes: Iterable[Programme], centre: Centre) -> list[Seen]:
                 start = datetime.combine(activity.day, activity.slot.start, PARIS)
                 end = datetime.combine(activity.day, activity.slot.end, PARIS)
             outing = activity.outing and not activity.text.casefold().startswith("sortie")
-            marks = ("Annulé : " if activity.cancelled else "") + ("Sortie : " if outing else "")
+            marks = ("Annulé\u202f: " if activity.cancelled else "") + ("Sortie\u202f: " if outing else "")
             groups = f" ({', '.join(activity.groups)})" if activity.groups else ""
             places = [detail.text for detail in activity.details if detail.key == "lieu"]
-            said = [f"{d.label} : {d.text}" if d.label else d.text for d in activity.details]
+            said = [f"{d.label}\u202f: {d.text}" if d.label else d.text for d in activity.details]
             seen.append(
                 Seen(
                     uid(centre.slug, programme, activity), moment(programme.published), moment(start), moment(end),

@@ -40,9 +40,9 @@ def test_each_activity_is_an_event(made: tuple[bytes, list, Programme]) -> None:
     assert [str(e["summary"])[:60] for e in events] == [
         "avant l’heure d’hiver",
         ("très long " * 30)[:60],
-        "Sortie : piscine\u202f; prévoir, tout (Élémentaires)",
+        "Sortie\u202f: piscine\u202f; prévoir, tout (Élémentaires)",
         "peinture (Maternelles)",
-        "Annulé : cirque",
+        "Annulé\u202f: cirque",
     ]
 
 
@@ -52,14 +52,14 @@ def test_hours_are_those_of_paris_in_winter_and_in_summer(made: tuple[bytes, lis
     assert starts["avant l’"].utcoffset() == timedelta(hours=2)
     assert starts["peinture"].utcoffset() == timedelta(hours=1)
     assert starts["peinture"] == datetime(2022, 11, 9, 8, 30, tzinfo=PARIS)
-    assert starts["Sortie :"] == date(2022, 11, 9)
+    assert starts["Sortie\u202f:"] == date(2022, 11, 9)
 
 
 def test_details_place_and_state(made: tuple[bytes, list, Programme]) -> None:
     _, events, _ = made
     outing = next(e for e in events if "piscine" in str(e["summary"]))
     assert str(outing["location"]) == "la piscine"
-    assert "Départ : 9\u202fh" in str(outing["description"])
+    assert "Départ\u202f: 9\u202fh" in str(outing["description"])
     assert [str(e["status"]) for e in events if "cirque" in str(e["summary"])] == ["CANCELLED"]
 
 
