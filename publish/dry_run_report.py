@@ -11,7 +11,7 @@ from publish.errors import N_, PublishError
 from publish.heads import current
 from publish.language import ngettext
 from publish.language import say as _
-from publish.report import step_words, weight
+from publish.report import step_words, to_send, weight
 from publish.steps import ALREADY_THERE, CHANGED, NEW, Step
 from publish.stores import Store
 
@@ -77,10 +77,12 @@ def _of_site(site: str, steps: Sequence[Step], every_file: bool) -> Iterator[str
     sent = [step for step in files if step.is_written]
     there = len(files) - len(sent)
     in_force = any(step.what == "head" and step.reason == NEW for step in parts)
-    text = N_("{site}: would be in force; {sent} ({weight}), {there}") if in_force else N_("{site}: unchanged")
+    text = N_("{site}: would be in force; {sent} ({weight})") if in_force else N_("{site}: unchanged")
+    if in_force and there:
+        text = N_("{site}: would be in force; {sent} ({weight}), {there}")
     yield _(text).format(
         site=site,
-        sent=ngettext("{count} file to send", "{count} files to send", len(sent)).format(count=len(sent)),
+        sent=to_send(len(sent)),
         weight=weight(sum(step.size for step in sent)),
         there=ngettext("{count} already there", "{count} already there", there).format(count=there),
     )

@@ -42,6 +42,11 @@ def step_words(step: Step) -> str:
     return _(text).format(what=what, reason=_(step.reason), weight=weight(step.size))
 
 
+def to_send(count: int) -> str:
+    """So many files that a dry run would send."""
+    return ngettext("{count} file to send", "{count} files to send", count).format(count=count)
+
+
 def built(outcomes: Sequence[Outcome], *, seconds: float, as_json: bool, why: bool = False) -> int:
     """Tell what a build did, and with `why` what made each site necessary; the number of failures."""
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
@@ -128,14 +133,15 @@ def published(
         show_table(table)
     _failures(failed)
     centres = [item.publication for item in done if item.slug != CITY_SLUG]
+    files = ngettext("{count} new file", "{count} new files", blobs).format(count=blobs)
     if plan is not None:
         sent = [step for step in plan if step.is_file and step.is_written]
-        blobs, size = len(sent), sum(step.size for step in sent)
+        files, size = to_send(len(sent)), sum(step.size for step in sent)
     text = _("{sites}, {pages}, {photos}; {blobs} ({weight}), in {seconds} s.").format(
         sites=_sites(len(centres), sum(1 for item in centres if not item.changed)),
         pages=_pages(sum(item.pages for item in centres)),
         photos=_photos(sum(item.photos for item in centres)),
-        blobs=ngettext("{count} new file", "{count} new files", blobs).format(count=blobs),
+        blobs=files,
         weight=weight(size),
         seconds=number(seconds),
     )

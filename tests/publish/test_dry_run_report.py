@@ -61,6 +61,8 @@ def test_many_files_are_told_by_subject(tmp_path: Path) -> None:
     }
     found = plan(store, write_tree(tmp_path / "one", {**SITE, **pages}))
     told = english(found)
+    assert told[0].startswith("fessart: would be in force; 24 files to send (")
+    assert told[0].endswith("B)"), "nothing is there already"
     assert [line.split(" – ")[0].strip() for line in told[1:]] == [
         "reminders (9 files)",
         "articles (9 files)",
@@ -105,6 +107,9 @@ def test_the_command_says_so_and_writes_nothing(tmp_path: Path) -> None:
     assert any(line.startswith("  liste des fichiers – nouveau, ") for line in told)
     assert "  mise en ligne – nouveau" in told
     assert told[-1].startswith("Essai, rien n’a été publié : 1 site, ")
+    count = re.search(r"; (\d+ fichiers à envoyer \([\d,]+ ko\))", heading)
+    assert count
+    assert f" ; {count[1]}, en " in told[-1]
     assert len(told) < 20
     every = said(place.run("publish", "fessart", "--dry-run", "--verbose")).splitlines()
     assert any(line.startswith("  infos/venir/index.html – modifié, ") for line in every)
