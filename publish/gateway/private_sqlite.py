@@ -114,7 +114,8 @@ class Unchanged(Generic[K, V]):
         self._read = read
         self._kept: dict[K, V] = {}
         self._state: tuple[int, int] | None = None
-        self._others: int | None = None
+        self._others = 0
+        self._asked_in: asyncio.AbstractEventLoop | None = None
 
     def find(self, key: K) -> V | None:
         """What the file says now; inside a running loop."""
@@ -129,10 +130,12 @@ class Unchanged(Generic[K, V]):
         return found
 
     def _now(self) -> tuple[int, int]:
-        if self._others is None:
+        loop = asyncio.get_running_loop()
+        if self._asked_in is not loop:
             (self._others,) = self._db.execute("PRAGMA data_version").fetchone()
-            asyncio.get_running_loop().call_soon(self._ask_again)
+            self._asked_in = loop
+            loop.call_soon(self._ask_again)
         return self._others, self._db.total_changes
 
     def _ask_again(self) -> None:
-        self._others = None
+        self._asked_in = None

@@ -168,3 +168,16 @@ def test_what_is_kept_is_bounded(
         assert asked(db, lambda: find("a")) == ["PRAGMA", "SELECT"]
         assert asked(db, lambda: find("b")) == ["PRAGMA", "SELECT"]
     assert len(things._kept) == 1
+
+
+def test_another_loop_asks_for_itself(
+    find: Callable[[str], str | None], things: Unchanged[str, str], other: sqlite3.Connection
+) -> None:
+    """The answer that one loop has not forgotten yet, because it was stopped, counts in no other."""
+    assert find("a") == "1"
+    other.execute("UPDATE things SET value = '2'")
+
+    async def ask() -> str | None:
+        return things.find("a")
+
+    assert asyncio.run(ask()) == "2"
