@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from plugins.errors import visible
 from publish import strict_json
 from publish.ents import CasConfig, EntConfig, HeadersConfig, OAuth2Config
 from publish.errors import N_, ListError, Reason
@@ -135,7 +134,7 @@ def _oauth2(ent: OAuth2Config, raw: Mapping[str, object]) -> Said:
 def _headers(ent: HeadersConfig, raw: Mapping[str, object]) -> list[tuple[bytes, bytes]]:
     given = [(ent.secret_header.lower().encode(), _SECRET.encode())]
     for name, value in raw.items():
-        shown = visible(name[:MOST_SHOWN])
+        shown = name[:MOST_SHOWN]
         if not isinstance(value, str) or not name.isascii():
             raise ListError(N_("the header “{name}” must be a text between quotes"), name=shown)
         if name.lower() == ent.secret_header.lower():

@@ -149,8 +149,10 @@ class Program(Group):
 
 
 def fail(ctx: click.Context, text: str, code: int) -> NoReturn:
-    """Say an error and end."""
-    click.echo(_("Error: {message}").format(message=text), err=True)
+    """Say an error and end; what a file or an ENT wrote into it gives no order to a terminal."""
+    from plugins.errors import visible
+
+    click.echo(visible(_("Error: {message}").format(message=text)), err=True)
     ctx.exit(code)
 
 

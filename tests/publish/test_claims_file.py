@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plugins import errors
 from publish import claims_file, strict_json
 from publish.claims_file import Said, read_said
 from publish.config_reader import read_config
@@ -123,7 +124,7 @@ def test_a_claim_gives_no_order_to_a_terminal(place: Place, ent: str, stated: di
         (claims, "_values", lambda stated: [stated], "ecoles", {**GUARDIAN, "ENTPersonStructRattachUAI": ORDER}),
         (claims, "_name", str, "ecoles", {**GUARDIAN, "name": ORDER}),
         (claims_file, "text_of", lambda stated, name: stated[name], "ecoles", {**GUARDIAN, "sub": ORDER}),
-        (claims_file, "visible", str, "passerelle", {**FRONT, ORDER: 7}),
+        (errors, "visible", str, "passerelle", {**FRONT, ORDER: 7}),
     ],
 )
 def test_without_its_protection_a_claim_gives_orders(
