@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from publish.media import media_type
 from publish.paths import is_file_path
 
 
-def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
-    """The paths of a finished tree, in order.
+def check_tree(tree: Path, expected: Collection[str]) -> dict[str, str]:
+    """The paths of a finished tree, in order, each with the sha256 of the bytes that were judged.
 
     Arguments:
         tree: a folder; links in it are never followed.
@@ -23,7 +24,7 @@ def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
         BuildError: with everything that is wrong.
     """
     problems: list[Reason] = []
-    found: list[str] = []
+    found: dict[str, str] = {}
     for path, regular in walk(tree):
         shown = path.encode("unicode_escape", "surrogateescape").decode("ascii", "replace")[:200]
         if not regular:
@@ -32,15 +33,15 @@ def check_tree(tree: Path, expected: Collection[str]) -> tuple[str, ...]:
             problems.append(Reason(N_("“{path}” is not a path that a site may have"), {"path": shown}))
         elif media_type(path) is None:
             problems.append(Reason(N_("{path} is of a type that may not be in a site"), {"path": shown}))
-        elif is_preview((tree / path).read_bytes()):
+        elif is_preview(data := (tree / path).read_bytes()):
             problems.append(Reason(N_("{path} comes from a preview, which may never be published"), {"path": shown}))
         else:
-            found.append(path)
+            found[path] = hashlib.sha256(data).hexdigest()
     missing = sorted(set(expected) - set(found))
     problems += [Reason(N_("{path} should have been made and was not"), {"path": path}) for path in missing]
     if problems:
         raise BuildError(N_("the site was made, but it can't be shown:"), reasons=problems)
-    return tuple(sorted(found))
+    return dict(sorted(found.items()))
 
 
 def photos_in(paths: Iterable[str]) -> int:

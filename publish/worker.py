@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from plugins.errors import PluginError, Problem
 from publish.access import Admission, MembershipKind
 from publish.errors import N_, BuildError, PublishError, Reason, Sentence, cause_of
+from publish.incremental.files import Known, look_at_site
 from publish.incremental.noting import look_before, note
 from publish.jobs import Built, Failed, Job, Outcome
 from publish.verify import check_tree, photos_in
@@ -97,14 +98,15 @@ def _build(job: Job) -> Built:
             N_("the build of this centre gave warnings, so that a page may be missing or wrong:"),
             reasons=[Reason("{text}", {"text": text}) for text in dict.fromkeys(recorder.records)],
         )
-    paths = check_tree(job.output, expected(site))
+    looks = look_at_site(job.output)
+    digests = check_tree(job.output, expected(site))
     centre = site.centre
     built = Built(
         slug=job.slug,
         name=centre.name,
         tree=job.output,
-        pages=sum(1 for path in paths if path.endswith(".html")),
-        photos=photos_in(paths),
+        pages=sum(1 for path in digests if path.endswith(".html")),
+        photos=photos_in(digests),
         admission=Admission(
             frozenset(centre.schools), centre.admission, frozenset(map(MembershipKind, centre.admitted))
         ),
@@ -113,7 +115,7 @@ def _build(job: Job) -> Built:
         next_change=next_change(site, site.now),
     )
     with suppress(OSError):  # the next build makes this site again, nothing else is lost
-        note(job, before, built, settings)
+        note(job, before, built, settings, Known(looks, digests))
     return replace(built, seconds=time.monotonic() - started)
 
 

@@ -38,6 +38,26 @@ class _Page:
         self.ids |= other.ids
         self.inline += other.inline
 
+    def note(self, tag: str, values: Mapping[str, str]) -> None:
+        """Note what a tag refers to, by its attributes."""
+        if tag == "style" or (tag == "script" and not values.get("src")):
+            self.inline.append(f"<{tag}>")
+        if tag in ("iframe", "object", "embed", "base") or "http-equiv" in values:
+            self.inline.append(f"<{tag}>")
+        for name, value in values.items():
+            if name == "style" or name.startswith("on"):
+                self.inline.append(f"{name}=")
+            elif name == "id":
+                self.ids.add(value)
+            elif name in ("href", "xlink:href"):
+                (self.followed if tag in ("a", "area") else self.loaded).append(value)
+            elif name in _LOADED:
+                self.loaded.append(value)
+            elif name in ("srcset", "imagesrcset"):
+                self.loaded += [part.split()[0] for part in value.split(",") if part.strip()]
+            elif name in ("action", "formaction", "ping"):
+                self.inline.append(f"{name}=")
+
 
 class _Parser(HTMLParser):
     """Reads a page sign by sign, as a browser would."""
@@ -48,25 +68,7 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what a tag refers to."""
-        page = self.page
-        values = {name: value or "" for name, value in attrs}
-        if tag == "style" or (tag == "script" and not values.get("src")):
-            page.inline.append(f"<{tag}>")
-        if tag in ("iframe", "object", "embed", "base") or "http-equiv" in values:
-            page.inline.append(f"<{tag}>")
-        for name, value in values.items():
-            if name == "style" or name.startswith("on"):
-                page.inline.append(f"{name}=")
-            elif name == "id":
-                page.ids.add(value)
-            elif name in ("href", "xlink:href"):
-                (page.followed if tag in ("a", "area") else page.loaded).append(value)
-            elif name in _LOADED:
-                page.loaded.append(value)
-            elif name in ("srcset", "imagesrcset"):
-                page.loaded += [part.split()[0] for part in value.split(",") if part.strip()]
-            elif name in ("action", "formaction", "ping"):
-                page.inline.append(f"{name}=")
+        self.page.note(tag, {name: value or "" for name, value in attrs})
 
 
 def _parsed(text: str) -> _Page:
@@ -76,7 +78,12 @@ def _parsed(text: str) -> _Page:
     return parser.page
 
 
-_TAG = re.compile(r"""<(?:!doctype html|/?[a-z][a-z0-9-]*(?:\s+[a-z][a-z:-]*(?:="[^"<>]*")?)*\s*/?)>""", re.IGNORECASE)
+_ANY_CASE = re.IGNORECASE | re.ASCII
+_TAG = re.compile(
+    r"""<(?:!doctype html|/?[a-z][a-z0-9-]*(?:[ \t]+[a-z][a-z:-]*(?:="[^"<>]*")?)*[ \t]*/?)>""", _ANY_CASE
+)
+_NAME = re.compile(r"<([a-z][a-z0-9-]*)", _ANY_CASE)
+_ATTRIBUTE = re.compile(r"""[ \t]([a-z][a-z:-]*)(?:="([^"]*)")?""", _ANY_CASE)
 
 _RAW = re.compile(
     r"<(script|style|textarea|xmp|iframe|noembed|noframes|noscript|plaintext)\b[^>]*>(?!</\1>)", re.IGNORECASE
@@ -85,6 +92,16 @@ _RAW = re.compile(
 
 _ODD = _Page()
 """A line that is not plainly text with whole tags in it."""
+
+
+def _plain(tag: str) -> _Page:
+    """What one plain tag refers to: what `_parsed` says of it, sooner."""
+    if "&" in tag:
+        return _parsed(tag)
+    page = _Page()
+    if m := _NAME.match(tag):
+        page.note(m[1].lower(), {name.lower(): value for name, value in _ATTRIBUTE.findall(tag, m.end())})
+    return page
 
 
 @dataclass
@@ -117,7 +134,7 @@ class _Lines:
         page = _Page()
         for tag in dict.fromkeys(found):
             if tag not in self._tags:
-                self._tags[tag] = _parsed(tag)
+                self._tags[tag] = _plain(tag)
             page.add(self._tags[tag])
         return page if page != _Page() else None
 

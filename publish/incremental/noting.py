@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from publish.incremental.files import Known, look, look_at_site, not_left_behind, read
+from publish.incremental.files import Known, look, not_left_behind, read
 from publish.incremental.means import ROOT, is_known
 from publish.incremental.record import Record, read_record, write_record
 from publish.jobs import Built, Job, Noting
@@ -42,8 +42,11 @@ def look_before(job: Job) -> Before | None:
     return Before(folder, known, looked)
 
 
-def note(job: Job, before: Before | None, built: Built, settings: Mapping[str, Any]) -> None:
+def note(job: Job, before: Before | None, built: Built, settings: Mapping[str, Any], tree: Known) -> None:
     """Note how a site was made, unless something of it changed meanwhile or comes from where nobody looks.
+
+    Arguments:
+        tree: what was built, by `look_at_site` before it was read.
 
     Raises:
         OSError: the note can't be written.
@@ -52,7 +55,6 @@ def note(job: Job, before: Before | None, built: Built, settings: Mapping[str, A
         return
     if look(before.folder, not_left_behind) != before.known.looks:
         return
-    tree = read(job.output, look_at_site(job.output), Known())
     write_record(job.noting.to, _record(job, job.noting, before, tree, replace(built, files=tree.site)))
 
 

@@ -77,7 +77,9 @@ HTML = st.lists(
          "<i", ">", "<!-- <a href='y'> -->", "<script>", "</script>", '<script src="z.js"></script>', "<style>",
          "</style>", "text &lt;a", "<!doctype html>", '<a href="&amp;q" href="r">', '<x onclick="1"style="2">',
          "<title>t</title>", "<?x?>", "< a>", '"',
-         '<source srcset="a 1x, b 2x">', "<textarea>", "<svg><use href='s'/></svg>", "<![CDATA[<a href=c>]]>", "\n"]
+         '<source srcset="a 1x, b 2x">', "<textarea>", "<svg><use href='s'/></svg>", "<![CDATA[<a href=c>]]>", "\n",
+         '<a\u00a0href="q">', '<A\tHREF="B" download ID="c">', '<lin\u212a href="z">', '<a href="k" HREF="l">',
+         '<img srcset="&#x61; 1x" on:a="">', '<a href="\n">', '<a href=" x=1 id=\'y\' ">', "<meta http-equiv />"]
     ),
     max_size=12,
 ).map("".join)  # fmt: skip

@@ -75,6 +75,7 @@ def job(tmp_path: Path) -> Job:
 
 
 THEME = {"THEME": str(ROOT / "themes/preau")}
+TREE = Known()
 
 
 def test_a_note_is_written_of_what_stayed_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,11 +83,11 @@ def test_a_note_is_written_of_what_stayed_as_it_was(tmp_path: Path, monkeypatch:
     asked = job(tmp_path)
     built = Built("fessart", "Fessart", asked.output, 1, 0)
     before = look_before(asked)
-    note(asked, before, built, THEME)
+    note(asked, before, built, THEME, TREE)
     assert (tmp_path / "note").is_file()
     (tmp_path / "note").unlink()
     os.utime(asked.content / "fessart/centre.toml")
-    note(asked, before, built, THEME)
+    note(asked, before, built, THEME, TREE)
     assert not (tmp_path / "note").exists(), "somebody wrote while it was built"
 
 
@@ -96,7 +97,7 @@ def test_a_theme_that_nobody_looks_at_leaves_no_note(
 ) -> None:
     monkeypatch.setattr(noting, "strangers", lambda settings: [])
     asked = job(tmp_path)
-    note(asked, look_before(asked), Built("fessart", "Fessart", asked.output, 1, 0), {"THEME": theme})
+    note(asked, look_before(asked), Built("fessart", "Fessart", asked.output, 1, 0), {"THEME": theme}, TREE)
     assert not (tmp_path / "note").exists()
 
 
@@ -107,7 +108,7 @@ def test_code_from_elsewhere_leaves_no_note(tmp_path: Path, monkeypatch: pytest.
     assert "local_additions" in strangers(ROOT / "pelicanconf.py")
     assert not {"publish.worker", "json", "click"} & set(strangers(ROOT / "pelicanconf.py"))
     asked = job(tmp_path)
-    note(asked, look_before(asked), Built("fessart", "Fessart", asked.output, 1, 0), THEME)
+    note(asked, look_before(asked), Built("fessart", "Fessart", asked.output, 1, 0), THEME, TREE)
     assert not (tmp_path / "note").exists()
 
 
