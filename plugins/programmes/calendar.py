@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur, vText
 
@@ -20,6 +21,12 @@ from plugins.site.model import Centre
 from plugins.site.typography import NARROW
 
 PRODUCT = "-//Preau//Programmes//FR"
+
+Value = str | date | tuple[str, ...]
+"""Of a property; several categories are one."""
+
+_END = b"END:VCALENDAR\r\n"
+_EVENT, _END_EVENT = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 """What RFC 5545 allows in no text, or what some readers take for the end of a line."""
@@ -45,6 +52,7 @@ def uid(slug: str, programme: Programme, activity: Activity) -> str:
 
 
 def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> bytes:
+    """The calendar, put together from what icalendar wrote of its parts: most of them stand in several."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -52,41 +60,56 @@ def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> b
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", vText(_line(name)))
     calendar.add("x-wr-timezone", "Europe/Paris")
-    calendar.add_component(_paris())
-    for programme in programmes:
-        for week in programme.body.weeks:
-            for activity in (activity for day in week.days for activity in day.activities):
-                calendar.add_component(_event(activity, programme, centre, week.theme))
-    return bytes(calendar.to_ical())
+    data = bytes(calendar.to_ical()).removesuffix(_END)
+    where = ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))
+    return b"".join((data, _paris(), *(_events(programme, centre.slug, where) for programme in programmes), _END))
 
 
-def _event(activity: Activity, programme: Programme, centre: Centre, theme: str) -> Event:
-    event = Event()
-    event.add("uid", uid(centre.slug, programme, activity))
-    event.add("dtstamp", programme.published.astimezone(UTC))
-    if activity.slot:
-        event.add("dtstart", _at(activity, activity.slot.start))
-        if activity.slot.end != activity.slot.start:  # else nothing says when it ends, and RFC 5545 lets that be
-            event.add("dtend", _at(activity, activity.slot.end))
-    else:
-        event.add("dtstart", activity.day)
-        event.add("dtend", activity.day + timedelta(1))
-    groups = [_line(group) for group in activity.groups]
+@lru_cache(1024)
+def _events(programme: Programme, slug: str, where: str) -> bytes:
+    """Every activity of a programme: the centre's calendar holds them too."""
+    return b"".join(
+        _event(activity, programme, slug, where, week.theme)
+        for week in programme.body.weeks
+        for day in week.days
+        for activity in day.activities
+    )
+
+
+def _event(activity: Activity, programme: Programme, slug: str, where: str, theme: str) -> bytes:
+    said: dict[str, Value] = {}
+    groups = tuple(_line(group) for group in activity.groups)
     named = activity.text.lower().startswith("sortie")
     text = f"Sortie{NARROW}: {activity.text}" if activity.outing and not named else activity.text
     text = f"Annulé{NARROW}: {text}" if activity.cancelled else text
-    event.add("summary", _line(f"{text} ({', '.join(groups)})" if groups else text))
-    place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
-    event.add("location", _line(place or ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))))
+    said["summary"] = _line(f"{text} ({', '.join(groups)})" if groups else text)
+    if activity.slot:
+        said["dtstart"] = _at(activity, activity.slot.start)
+        if activity.slot.end != activity.slot.start:  # else nothing says when it ends, and RFC 5545 lets that be
+            said["dtend"] = _at(activity, activity.slot.end)
+    else:
+        said["dtstart"], said["dtend"] = activity.day, activity.day + timedelta(1)
+    said["dtstamp"] = programme.published.astimezone(UTC)
+    said["uid"] = uid(slug, programme, activity)
     lines = [programme.title]
     lines += [f"Thème{NARROW}: {theme}"] if theme else []
     lines += [f"{detail.label}{NARROW}: {detail.text}" if detail.label else detail.text for detail in activity.details]
-    event.add("description", "\n".join(map(_line, lines)))
     if groups:
-        event.add("categories", groups)
-    event.add("status", "CANCELLED" if activity.cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT")
-    return event
+        said["categories"] = groups
+    said["description"] = "\n".join(map(_line, lines))
+    place = next((detail.text for detail in activity.details if detail.key == "lieu"), "")
+    said["location"] = _line(place or where)
+    said["status"] = "CANCELLED" if activity.cancelled else "CONFIRMED"
+    said["transp"] = "TRANSPARENT"
+    return b"".join((_EVENT, *(_property(name, value) for name, value in said.items()), _END_EVENT))
+
+
+@lru_cache(4096)
+def _property(name: str, value: Value) -> bytes:
+    """One property of an event, as icalendar writes it; events of a programme have most of them in common."""
+    event = Event()
+    event.add(name, list(value) if isinstance(value, tuple) else value)
+    return bytes(event.to_ical()).removeprefix(_EVENT).removesuffix(_END_EVENT)
 
 
 def _line(text: str) -> str:
@@ -98,7 +121,8 @@ def _at(activity: Activity, hour: time) -> datetime:
     return datetime.combine(activity.day, hour, PARIS)
 
 
-def _paris() -> Timezone:
+@cache
+def _paris() -> bytes:
     """Europe/Paris since 1996, written out: the machine's own zone files would change the bytes."""
     zone = Timezone()
     zone.add("tzid", "Europe/Paris")
@@ -113,4 +137,4 @@ def _paris() -> Timezone:
         part.add("tzoffsetto", timedelta(hours=after))
         part.add("tzname", name)
         zone.add_component(part)
-    return zone
+    return bytes(zone.to_ical())

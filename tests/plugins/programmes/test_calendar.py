@@ -75,6 +75,15 @@ def test_the_file_is_as_rfc_5545_wants_it(made: tuple[bytes, list, Programme]) -
     assert len({str(e["uid"]) for e in events}) == len(events)
 
 
+def test_put_together_it_is_what_icalendar_writes_of_the_whole(tmp_path: Path) -> None:
+    found = site(tmp_path)
+    for data in (
+        programme_calendar(found.programmes[0], found.centre),
+        centre_calendar(found.programmes, found.centre),
+    ):
+        assert icalendar.Calendar.from_ical(data).to_ical() == data
+
+
 def test_the_same_programme_gives_the_same_bytes(tmp_path: Path) -> None:
     one, other = site(tmp_path / "a"), site(tmp_path / "b")
     assert programme_calendar(one.programmes[0], one.centre) == programme_calendar(other.programmes[0], other.centre)
