@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -174,7 +174,9 @@ class _Run:
         _refuse_withdrawn(manifest, found.withdrawn)
         if head is not None and head.release == manifest.id:
             return self.keep(found, head, manifest.outline, lambda: manifest)
-        held = found.manifest.digests() if found.manifest else frozenset()
+        held: Collection[str] | None = None
+        if head is not None:
+            held = found.manifest.digests() if found.manifest else ()
         blobs, size = upload(self.store, release, held, self.pool, self.signed.since, self.log)
         write_manifest(self.store, manifest, self.signed.since, self.log)
         policy = self._apply(found)

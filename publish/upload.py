@@ -1,7 +1,8 @@
 """The bytes and the manifest of a release into the store: what is missing is created, and no prune takes any of it.
 
 What is created here is new, and no prune that runs knows of it. What stood there already may be condemned: then it is
-taken off the list, and written again.
+taken off the list, and written again. Nothing is pruned of a centre that has no head: what its first publication needs
+is simply written, which spares the service the question whether it is there.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ T = TypeVar("T")
 
 
 def upload(
-    store: Store, release: Release, known: Collection[str], pool: Executor, now: datetime, log: Log
+    store: Store, release: Release, known: Collection[str] | None, pool: Executor, now: datetime, log: Log
 ) -> tuple[int, int]:
     """Create the blobs that the store may lack; their number and bytes. The first failure stops the others.
 
     Arguments:
-        known: digests that the store holds for certain, since the release in force needs them.
+        known: digests that the store holds for certain, since the release in force needs them; `None` where none is in
+            force, and the publication ends by creating the first head or fails.
         pool: makes the transfers.
         now: moment of the publication.
 
@@ -45,12 +47,15 @@ def upload(
 
     def create(digest: str, source: Source) -> Step:
         data = release.read(digest, *source)
+        if known is None:
+            store.put(blob_key(site, digest), data)
+            return Step(site, _what(source), NEW, len(data))
         created = store.create(blob_key(site, digest), data)
         return Step(site, _what(source), NEW if created else ALREADY_THERE, len(data) if created else 0)
 
-    blobs = release.blobs()
-    steps = {digest: Step(site, _what(source), ALREADY_THERE) for digest, source in blobs.items() if digest in known}
-    missing = [(digest, source) for digest, source in blobs.items() if digest not in known]
+    blobs, held = release.blobs(), known or ()
+    steps = {digest: Step(site, _what(source), ALREADY_THERE) for digest, source in blobs.items() if digest in held}
+    missing = [(digest, source) for digest, source in blobs.items() if digest not in held]
     made = dict(zip((digest for digest, _ in missing), _all(pool, create, missing), strict=True))
     found = [(digest, source) for digest, source in missing if made[digest].reason == ALREADY_THERE]
     if found:

@@ -248,3 +248,37 @@ def test_a_centre_that_was_never_published_loses_nothing() -> None:
     with pytest.raises(ReleaseError, match="never published"):
         prune(store, "fessart", NOW)
     assert store.exists(blob_key("fessart", "ab" * 32))
+
+
+def test_a_first_publication_that_somebody_overtook_counts_on_nothing(tmp_path: Path) -> None:
+    """The store remembers what was condemned long ago; somebody publishes and prunes while ours uploads."""
+    ours, theirs = (
+        release(write_tree(tmp_path / text, {**SITE, "index.html": f"<p>{text}</p>".encode() * 30}))
+        for text in ("ours", "theirs")
+    )
+    mine = blob_key("fessart", ours.manifest.files["index.html"].sha256)
+
+    class Raced(MemoryStore):
+        def put(self, key: str, data: bytes) -> None:
+            super().put(key, data)
+            if key == mine and not current(self, "fessart"):
+                publish(self, theirs, now=NOW, by="alix")
+                prune(self, "fessart", NOW)
+
+    store = Raced()
+    name = condemned.blob(ours.manifest.files["index.html"].sha256)
+    condemned.write(store, "fessart", {name: NOW - 2 * DAY})
+    with pytest.raises(HeadTaken):
+        publish(store, ours, now=NOW, by="camille")
+    assert not store.exists(mine), "the prune took it"
+    assert current(store, "fessart")[1] == theirs.manifest  # type: ignore[index]
+    assert publish(store, ours, now=NOW, by="camille").head.number == 2
+    assert all(store.exists(blob_key("fessart", digest)) for digest in ours.manifest.digests())
+
+
+def test_a_first_publication_writes_over_what_another_left_half(tmp_path: Path) -> None:
+    store, made = MemoryStore(), release(write_tree(tmp_path / "site"))
+    key = blob_key("fessart", made.manifest.files["index.html"].sha256)
+    store.put(key, b"something else")
+    publish(store, made, now=NOW, by="camille")
+    assert store.get(key) == SITE["index.html"]
