@@ -15,8 +15,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pikepdf
-
 from plugins.documents.clean import REVISION, Copy
 
 DIGEST_LENGTH = 24
@@ -31,6 +29,8 @@ _FORMAT = 1
 
 def document_key(data: bytes) -> str:
     """64 hexadecimal digits that change with the source, the cleaner or its library, and with nothing else."""
+    import pikepdf  # only where there are documents
+
     made_with = f"{REVISION}\0{pikepdf.__version__}\0{pikepdf.__libqpdf_version__}\0"
     return hashlib.sha256(made_with.encode() + data).hexdigest()
 

@@ -9,8 +9,7 @@ import json
 from dataclasses import dataclass
 
 from plugins.apart import Refused, run_apart
-from plugins.documents.cleaner import MAX_PAGES, SECONDS
-from plugins.documents.proof import UNCLEAN
+from plugins.documents.model import MAX_PAGES, SECONDS, UNCLEAN
 from plugins.errors import N_, ContentError, LeakError, Problem, Severity
 
 MAX_BYTES = 5 * 1000 * 1000

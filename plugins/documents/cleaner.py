@@ -16,17 +16,16 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
 from plugins.apart import confine
+from plugins.documents.model import MAX_PAGES, SECONDS
 from plugins.documents.names import names
 from plugins.documents.proof import Unclean, prove_clean
 from plugins.documents.rebuild import Rebuild
 from plugins.documents.streams import Unreadable, scalar, words
 from plugins.documents.structure import Structure
 
-SECONDS = 20
 MEMORY = 1024**3
 """Bytes of address space; a brochure of 5 MB needs less than 200 MB."""
 
-MAX_PAGES = 200
 SCHEMES = ("http", "https", "mailto")
 
 _MARKS = names(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plugins.errors import Problem
+from plugins.errors import N_, Problem
+
+SECONDS = 20
+"""Of computing, for one document."""
+
+MAX_PAGES = 200
+UNCLEAN = N_("The copy of this PDF still held something besides its pages ({found}): nothing was published.")
 
 
 @dataclass(frozen=True)

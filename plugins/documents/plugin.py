@@ -11,7 +11,6 @@ from pelican.writers import Writer
 
 from plugins.documents.cache import DocumentCache
 from plugins.documents.model import Document
-from plugins.documents.proof import check_clean
 from plugins.errors import N_, ContentError, Problem
 from plugins.site.plugin import SiteGenerator, document_cache
 
@@ -34,6 +33,8 @@ def document_bytes(cache: DocumentCache, document: Document) -> bytes:
         ContentError: the copy was swept or damaged since it was prepared.
         LeakError: what the cache holds is not a clean document.
     """
+    from plugins.documents.proof import check_clean  # pikepdf: only where there are documents
+
     copy = cache.load(document.digest)
     if copy is None or hashlib.sha256(copy.data).hexdigest() != document.sha256:
         message = N_("This PDF disappeared from the cache during the build: build again.")

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
+from plugins.documents.model import UNCLEAN
 from plugins.documents.names import names
 from plugins.documents.streams import Unreadable, bare_jpeg, drawing
-from plugins.errors import N_, LeakError, Problem
+from plugins.errors import LeakError, Problem
 
 _TRAILER = names("/Root /ID /Size /Type /W /Index /Length /Filter /DecodeParms")
 _NAMES = names("/ExtGState /ColorSpace /Pattern /Shading /XObject /Font /CharProcs /RoleMap")
@@ -40,8 +41,6 @@ _KEYS = names(
 ) | _NAMES  # fmt: skip
 _TEXTS = names("/ActualText /Alt /E /Lang /URI /Registry /Ordering")
 _SCHEMES = ("http", "https", "mailto")
-
-UNCLEAN = N_("The copy of this PDF still held something besides its pages ({found}): nothing was published.")
 
 
 class Unclean(ValueError):

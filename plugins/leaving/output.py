@@ -15,13 +15,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugins.documents.proof import check_clean
 from plugins.errors import N_, LeakError, Problem, Wrong
 from plugins.leaving.mark import is_preview
 from plugins.leaving.pagelinks import page_problems
 from plugins.leaving.paths import MEDIA_TYPES, is_path, walk
 from plugins.photos.album import LIST, has_album
-from plugins.photos.clean import prove_clean
 from plugins.photos.model import Variant
 from plugins.posts.dates import DAYS, MONTHS
 from plugins.posts.header import decode
@@ -160,6 +158,8 @@ def _photos(files: dict[str, Path], site: Site) -> list[Problem]:
     problems: list[Problem] = []
     for path, variant in sorted(_variants(site).items()):
         if path in files:
+            from plugins.photos.clean import prove_clean  # Pillow: only where there are photos
+
             try:
                 prove_clean(files[path].read_bytes(), variant.media_type, (variant.width, variant.height), path)
             except LeakError as error:
@@ -172,6 +172,8 @@ def _documents(files: dict[str, Path], site: Site) -> list[Problem]:
     problems: list[Problem] = []
     for document in site.documents:
         if document.path in files:
+            from plugins.documents.proof import check_clean  # pikepdf: only where there are documents
+
             data = files[document.path].read_bytes()
             if hashlib.sha256(data).hexdigest() != document.sha256:
                 problems.append(_problem(document.path, N_("This file is not the copy that was made of the PDF.")))

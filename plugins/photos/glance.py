@@ -9,7 +9,8 @@ from pathlib import Path
 from plugins.errors import ContentError
 from plugins.files import open_file, unreadable
 from plugins.photos.model import Photo
-from plugins.photos.source import EMPTY, MAX_BYTES, NOT_A_FILE, TOO_HEAVY, UNKNOWN, is_photo, problem
+from plugins.photos.opening import is_photo
+from plugins.photos.source import EMPTY, MAX_BYTES, NOT_A_FILE, TOO_HEAVY, UNKNOWN, problem
 
 _HEAD = 4096
 """Bytes that say what a file is."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -10,14 +9,12 @@ from PIL import Image
 
 from plugins.photos.clean import prove_clean
 from plugins.photos.colour import to_srgb
+from plugins.photos.opening import Opened, decode, open_photo
 from plugins.photos.quantisation import jpeg_settings
 from plugins.photos.recipe import Recipe
+from plugins.photos.rendering import JPEG, WEBP, Rendered, Rendering
 from plugins.photos.resizing import resized
-from plugins.photos.source import Opened, decode, open_photo
 from plugins.photos.treatment import NONE, Treatment, blurred
-
-JPEG, WEBP = "image/jpeg", "image/webp"
-SUFFIX = {WEBP: "webp", JPEG: "jpg"}
 
 WITHOUT_METADATA = {"exif": b"", "icc_profile": b"", "xmp": b"", "comment": b""}
 """Said to every encoder, which would otherwise take over what it finds in the image."""
@@ -36,37 +33,6 @@ _TURNS: dict[int, tuple[Image.Transpose, ...]] = {
 }
 _UNDONE_BY = {6: 8, 8: 6}
 """Orientations that another one undoes; the others undo themselves."""
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """One variant.
-
-    Arguments:
-        width, height: pixels.
-        media_type: `image/webp` or `image/jpeg`.
-        data: the whole file.
-    """
-
-    width: int
-    height: int
-    media_type: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Rendering:
-    """A photo, made.
-
-    Arguments:
-        variants: modern format first, then by width.
-        placeholder: `#rrggbb`, mean colour.
-        animated: the source moved; only its first image was taken.
-    """
-
-    variants: tuple[Rendered, ...]
-    placeholder: str
-    animated: bool
 
 
 def render(data: bytes, file: str, recipe: Recipe, treatment: Treatment = NONE) -> Rendering:

@@ -13,7 +13,6 @@ from pelican.writers import Writer
 from plugins.errors import N_, ContentError, Problem
 from plugins.photos.album import LIST, album_list, has_album
 from plugins.photos.cache import Cache, Damaged
-from plugins.photos.clean import prove_clean
 from plugins.photos.model import Photo, Variant
 from plugins.site.plugin import SiteGenerator
 
@@ -47,6 +46,8 @@ def variant_bytes(cache: Cache, photo: Photo, variant: Variant) -> bytes:
         ContentError: the entry was swept or damaged since it was prepared.
         LeakError: what the cache holds is not a clean photo.
     """
+    from plugins.photos.clean import prove_clean  # Pillow: only where there are photos
+
     try:
         data = cache.read(photo.digest, variant.path.rpartition("-")[2])
     except Damaged as reason:

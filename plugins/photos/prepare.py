@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from plugins.errors import N_, LeakError, Problem, Severity
 from plugins.photos.cache import Cache, Damaged, Entry, Stored
-from plugins.photos.imaging import JPEG, SUFFIX
 from plugins.photos.model import Photo, Variant
 from plugins.photos.ready import Wanted, found_ready, is_ready
 from plugins.photos.recipe import RECIPE, Recipe, reference_of
 from plugins.photos.refused import ALIKE, EXACT, Register, refused
+from plugins.photos.rendering import JPEG, SUFFIX
 from plugins.photos.seen import source_sha256
 from plugins.photos.source import NOT_A_FILE, problem
 from plugins.photos.treatment import NONE, Treatment

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.photos.cache import Cache, Entry
-from plugins.photos.imaging import render
 from plugins.photos.memory import memory_needed
 from plugins.photos.recipe import RECIPE, Recipe, library_versions, photo_key
 from plugins.photos.seen import known_sha256, read_noted, source_sha256
@@ -52,6 +51,8 @@ def make_ready(wanted: Wanted, cache: Cache, reserve: Reserve) -> tuple[Entry, b
     key = _key(wanted, source)
     if (entry := cache.load(key)) is not None:
         return entry, False
+    from plugins.photos.imaging import render  # what finds a photo ready needs no library of pictures
+
     reserve(memory_needed(data))
     try:
         rendering = render(data, wanted.file, wanted.recipe, wanted.treatment)

@@ -9,10 +9,6 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 
-import pi_heif
-from PIL import __version__ as pillow_version
-from PIL import features
-
 from plugins.photos.quantisation import JPEG_TABLE
 from plugins.photos.treatment import NONE, Treatment
 
@@ -57,6 +53,10 @@ RECIPE = Recipe()
 @cache
 def library_versions() -> Mapping[str, str]:
     """Versions of what decodes, converts, resizes and encodes: a newer one may give other bytes."""
+    import pi_heif  # these load every decoder: only where a photo must be named
+    from PIL import __version__ as pillow_version
+    from PIL import features
+
     versions = {name: str(features.version(name)) for name in ("webp", "avif", "libjpeg_turbo", "littlecms2", "zlib")}
     resizer = version("cykooz-resizer")
     return {**versions, "pillow": pillow_version, "heif": str(pi_heif.libheif_version()), "resizer": resizer}

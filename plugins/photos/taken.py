@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image
-
 from plugins.files import open_file
 
 MOST_READ = 1024 * 1024
@@ -76,7 +74,9 @@ def _chunk(stream: BinaryIO, first: int, layout: str, wanted: bytes, closing: in
 def _moment(block: bytes) -> datetime | None:
     if not block:
         return None
-    exif = Image.Exif()
+    from PIL.Image import Exif  # only where somebody asks for this order
+
+    exif = Exif()
     try:
         exif.load(_MARK + block)
         details = exif.get_ifd(_DETAILS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image
+if TYPE_CHECKING:
+    from PIL import Image
 
 FULL = 10_000
 """A photo's width, and its height, in the units of a box."""
@@ -86,11 +88,13 @@ def blurred(image: Image.Image, zones: Iterable[Box]) -> Image.Image:
 
     Zones that overlap are blurred one after the other: each keeps means of means, and shows where no later one stands.
     """
+    from PIL.Image import Resampling  # only where pixels are at hand
+
     done = image.copy()
     for zone in zones:
         box = zone.pixels(done.size)
         size = box[2] - box[0], box[3] - box[1]
         cells = min(CELLS, size[0]), min(CELLS, size[1])
-        means = done.crop(box).resize(cells, Image.Resampling.BOX)
-        done.paste(means.resize(size, Image.Resampling.NEAREST), box)
+        means = done.crop(box).resize(cells, Resampling.BOX)
+        done.paste(means.resize(size, Resampling.NEAREST), box)
     return done

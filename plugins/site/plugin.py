@@ -26,7 +26,6 @@ from plugins.errors import N_, LeakError, PluginError, Problem, SettingsError
 from plugins.language import translator
 from plugins.leaving.paths import check_path
 from plugins.photos.blur import Blur
-from plugins.photos.blurring import prepare_blurred
 from plugins.photos.cache import Cache
 from plugins.photos.prepare import prepare_photo
 from plugins.photos.refused import read_register
@@ -79,6 +78,8 @@ def load(pelican: Pelican) -> None:
             )
 
         def blurred(path: Path, alt: str, caption: str, wanted: Blur) -> Any:
+            from plugins.photos.blurring import prepare_blurred  # Pillow: only where something is blurred
+
             return prepare_blurred(
                 path,
                 content.resolve(),

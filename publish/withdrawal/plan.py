@@ -12,11 +12,11 @@ from pathlib import Path
 from plugins.errors import ContentError
 from plugins.photos import likeness
 from plugins.photos.cache import Cache, Entry
-from plugins.photos.imaging import SUFFIX
 from plugins.photos.likeness import Likenesses
 from plugins.photos.prepare import orientations_of, prepare_many, smallest
 from plugins.photos.ready import Wanted, found_ready
 from plugins.photos.refused import Register, Withdrawal
+from plugins.photos.rendering import SUFFIX
 from plugins.photos.source import read_source
 from plugins.site.scan import PHOTOS
 from publish.config import CACHE_BYTES

@@ -267,7 +267,18 @@ def test_a_server_that_is_killed_each_time_ends_no_build(request_for: BuildReque
 
 
 LOADED = "import sys; raise RuntimeError(' '.join(sorted({known} & set(sys.modules))) or 'nothing')"
-TAKES_LONG = {"docutils", "pygments", "markdown", "rich.table", "http.server", "anyio", "xml.sax"}
+TAKES_LONG = {
+    "docutils",
+    "pygments",
+    "markdown",
+    "rich.table",
+    "http.server",
+    "anyio",
+    "xml.sax",
+    "PIL",
+    "pikepdf",
+    "pi_heif",
+}
 
 
 def test_each_process_has_its_limit_and_loads_nothing_that_no_site_uses(

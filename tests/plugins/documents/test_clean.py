@@ -11,7 +11,7 @@ from pikepdf import Name
 
 from plugins.documents import clean as module
 from plugins.documents.clean import MAX_BYTES, REFUSALS, advices, make_copy
-from plugins.documents.cleaner import SECONDS
+from plugins.documents.model import SECONDS
 from plugins.errors import ContentError
 from tests.plugins.documents import pdfs
 

@@ -12,7 +12,7 @@ import pytest
 
 from plugins.photos import cache as module
 from plugins.photos.cache import Cache, Damaged
-from plugins.photos.imaging import Rendered, Rendering
+from plugins.photos.rendering import Rendered, Rendering
 from tests.project import ROOT
 
 KEY = "3f2a91bc" + "0" * 56

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from plugins.errors import LeakError
-from plugins.photos import clean, imaging
+from plugins.photos import clean, imaging, rendering
 from plugins.photos.clean import prove_clean
 from plugins.photos.colour import display_p3
 from plugins.photos.imaging import render
@@ -79,7 +79,7 @@ def test_were_metadata_written_the_proof_would_refuse_the_photo(
     assert caught.value.problems[0].file == "fessart/photo.jpg"
 
 
-@pytest.mark.parametrize("media_type", [imaging.WEBP, imaging.JPEG])
+@pytest.mark.parametrize("media_type", [rendering.WEBP, rendering.JPEG])
 def test_without_the_proof_it_would_leave(media_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The proof is what stops it: patched away, the place of the photo stands in the variant."""
     monkeypatch.setattr(imaging, "WITHOUT_METADATA", {"exif": pictures.exif(gps=True)})
@@ -104,36 +104,36 @@ WEBP = pictures.encoded(pictures.corners(*SIZE), "WEBP", quality=80)
 BITS = WEBP[20:]
 
 ATTACKS: dict[str, tuple[str, bytes]] = {
-    **{f"APP{marker & 15}": (imaging.JPEG, jpeg_with(marker, b"Exif\0\0II*\0")) for marker in range(0xE0, 0xF0)},
-    "comment": (imaging.JPEG, jpeg_with(0xFE, b"Une Personne")),
+    **{f"APP{marker & 15}": (rendering.JPEG, jpeg_with(marker, b"Exif\0\0II*\0")) for marker in range(0xE0, 0xF0)},
+    "comment": (rendering.JPEG, jpeg_with(0xFE, b"Une Personne")),
     "comment before the scan": (
-        imaging.JPEG,
+        rendering.JPEG,
         PLAIN[: PLAIN.index(b"\xff\xda")] + b"\xff\xfe\0\x06abcd" + PLAIN[PLAIN.index(b"\xff\xda") :],
     ),
-    "JFIF thumbnail": (imaging.JPEG, jpeg_with(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc", PLAIN[:2] + PLAIN[20:])),
-    "JFIF extension": (imaging.JPEG, jpeg_with(0xE0, b"JFXX\0\x10abc")),
-    "second JFIF": (imaging.JPEG, jpeg_with(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")),
-    "after the end": (imaging.JPEG, PLAIN + b"\0"),
-    "second image": (imaging.JPEG, PLAIN + PLAIN),
-    "between segments": (imaging.JPEG, PLAIN[:20] + b"Une Personne" + PLAIN[20:]),
-    "reserved marker": (imaging.JPEG, jpeg_with(0xF0, b"Une Personne")),
-    "without end": (imaging.JPEG, PLAIN[:-2]),
-    "EXIF chunk": (imaging.WEBP, riff((b"VP8 ", BITS), (b"EXIF", pictures.exif(gps=True)))),
-    "XMP chunk": (imaging.WEBP, riff((b"VP8 ", BITS), (b"XMP ", XMP))),
+    "JFIF thumbnail": (rendering.JPEG, jpeg_with(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc", PLAIN[:2] + PLAIN[20:])),
+    "JFIF extension": (rendering.JPEG, jpeg_with(0xE0, b"JFXX\0\x10abc")),
+    "second JFIF": (rendering.JPEG, jpeg_with(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")),
+    "after the end": (rendering.JPEG, PLAIN + b"\0"),
+    "second image": (rendering.JPEG, PLAIN + PLAIN),
+    "between segments": (rendering.JPEG, PLAIN[:20] + b"Une Personne" + PLAIN[20:]),
+    "reserved marker": (rendering.JPEG, jpeg_with(0xF0, b"Une Personne")),
+    "without end": (rendering.JPEG, PLAIN[:-2]),
+    "EXIF chunk": (rendering.WEBP, riff((b"VP8 ", BITS), (b"EXIF", pictures.exif(gps=True)))),
+    "XMP chunk": (rendering.WEBP, riff((b"VP8 ", BITS), (b"XMP ", XMP))),
     "extended form": (
-        imaging.WEBP,
+        rendering.WEBP,
         riff((b"VP8X", b"\x08\0\0\0" + b"\x59\0\0\x3b\0\0"), (b"VP8 ", BITS), (b"EXIF", b"x")),
     ),
-    "profile chunk": (imaging.WEBP, riff((b"ICCP", display_p3()), (b"VP8 ", BITS))),
-    "unknown chunk": (imaging.WEBP, riff((b"VP8 ", BITS), (b"abcd", b"Une Personne"))),
-    "two images": (imaging.WEBP, riff((b"VP8 ", BITS), (b"VP8 ", BITS))),
-    "no image": (imaging.WEBP, riff()),
-    "after the WebP": (imaging.WEBP, WEBP + b"Une Personne"),
-    "announced and missing": (imaging.WEBP, riff((b"VP8 ", BITS), lie=40)),
-    "a JPEG called WebP": (imaging.WEBP, PLAIN),
-    "a WebP called JPEG": (imaging.JPEG, WEBP),
+    "profile chunk": (rendering.WEBP, riff((b"ICCP", display_p3()), (b"VP8 ", BITS))),
+    "unknown chunk": (rendering.WEBP, riff((b"VP8 ", BITS), (b"abcd", b"Une Personne"))),
+    "two images": (rendering.WEBP, riff((b"VP8 ", BITS), (b"VP8 ", BITS))),
+    "no image": (rendering.WEBP, riff()),
+    "after the WebP": (rendering.WEBP, WEBP + b"Une Personne"),
+    "announced and missing": (rendering.WEBP, riff((b"VP8 ", BITS), lie=40)),
+    "a JPEG called WebP": (rendering.WEBP, PLAIN),
+    "a WebP called JPEG": (rendering.JPEG, WEBP),
     "PNG": ("image/png", pictures.encoded(pictures.corners(*SIZE), "PNG")),
-    "nothing": (imaging.JPEG, b""),
+    "nothing": (rendering.JPEG, b""),
 }
 
 
@@ -144,7 +144,7 @@ def test_what_is_not_on_the_list_is_refused(attack: str) -> None:
         prove_clean(data, media_type, SIZE, "photo")
 
 
-@pytest.mark.parametrize(("media_type", "data"), [(imaging.JPEG, PLAIN), (imaging.WEBP, WEBP)])
+@pytest.mark.parametrize(("media_type", "data"), [(rendering.JPEG, PLAIN), (rendering.WEBP, WEBP)])
 def test_what_is_only_pixels_is_accepted_at_its_own_size(media_type: str, data: bytes) -> None:
     prove_clean(data, media_type, SIZE, "photo")
     with pytest.raises(LeakError):
@@ -156,18 +156,18 @@ def test_pillow_sees_nothing_else_either(monkeypatch: pytest.MonkeyPatch) -> Non
     data = jpeg_with(0xFE, b"Une Personne")
     monkeypatch.setattr(clean, "_jpeg_size", lambda _: SIZE)
     with pytest.raises(LeakError) as caught:
-        prove_clean(data, imaging.JPEG, SIZE, "photo")
+        prove_clean(data, rendering.JPEG, SIZE, "photo")
     assert caught.value.problems[0].values["found"] == "comment"
 
 
 def test_progressive_jpegs_with_several_scans_are_walked_to_their_end() -> None:
     target = BytesIO()
     pictures.textured(200, 100).save(target, "JPEG", progressive=True, optimize=True)
-    prove_clean(target.getvalue(), imaging.JPEG, (200, 100), "photo")
+    prove_clean(target.getvalue(), rendering.JPEG, (200, 100), "photo")
     hidden = target.getvalue()
     last = hidden.rindex(b"\xff\xda")
     with pytest.raises(LeakError):
-        prove_clean(hidden[:last] + b"\xff\xfe\0\x06abcd" + hidden[last:], imaging.JPEG, (200, 100), "photo")
+        prove_clean(hidden[:last] + b"\xff\xfe\0\x06abcd" + hidden[last:], rendering.JPEG, (200, 100), "photo")
 
 
 def test_a_png_says_nothing_of_its_text() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from plugins.apart import Refused
 from plugins.errors import ContentError
-from plugins.photos import source
+from plugins.photos import opening, source
 from plugins.photos.heif import HeifError, decode_heif
 from plugins.photos.heif_decoder import SECONDS
 from plugins.photos.imaging import render
@@ -32,7 +32,7 @@ def test_a_large_photo_is_reduced_before_it_is_handed_over() -> None:
 
 def test_a_photo_past_the_limit_is_measured_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decode_heif(PORTRAIT, 96 * 144 - 1, 1600).image is None
-    monkeypatch.setattr(source, "MAX_PIXELS", 96 * 144 - 1)
+    monkeypatch.setattr(opening, "MAX_PIXELS", 96 * 144 - 1)
     with pytest.raises(ContentError) as caught:
         render(PORTRAIT, "fessart/photo", RECIPE)
     assert caught.value.problems[0].message == source.TOO_LARGE

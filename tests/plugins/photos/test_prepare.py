@@ -227,7 +227,7 @@ def test_an_encoder_that_fails_is_a_problem_of_the_photo_not_of_the_disk(
     def failing(*_: object) -> object:
         raise fault
 
-    monkeypatch.setattr(ready, "render", failing)
+    monkeypatch.setattr("plugins.photos.imaging.render", failing)
     with pytest.raises(ContentError) as caught:
         ready.make_ready(wanted(photo)[0], cache, lambda _: None)
     assert caught.value.problems[0].message == source.DAMAGED

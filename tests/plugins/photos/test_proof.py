@@ -8,9 +8,10 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from plugins.photos import proof
-from plugins.photos.imaging import JPEG, WEBP, _encode
+from plugins.photos.imaging import _encode
 from plugins.photos.proof import is_blurred
 from plugins.photos.recipe import RECIPE
+from plugins.photos.rendering import JPEG, WEBP
 from plugins.photos.treatment import FULL, SMALLEST, Box, Treatment, blurred
 from tests.plugins.photos import pictures
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from PIL.JpegImagePlugin import JpegImageFile
 
 from plugins.errors import ContentError
-from plugins.photos import source
+from plugins.photos import opening, source
 from plugins.photos.imaging import render
+from plugins.photos.opening import decode, open_photo
 from plugins.photos.recipe import RECIPE
-from plugins.photos.source import decode, open_photo, read_source
+from plugins.photos.source import read_source
 from tests.plugins.photos import pictures
 
 FILES: dict[str, Callable[[], bytes]] = {
@@ -111,10 +112,10 @@ def test_a_jpeg_without_its_end_would_pass_for_whole_without_our_check(monkeypat
     data = FILES["jpeg"]()
     half = data[: len(data) // 2].ljust(len(data), b"\0")
 
-    def unchecked(whole: bytes, _: int) -> source.Opened:
-        return source.Opened(JpegImageFile(BytesIO(whole)), (120, 80), 1, None)
+    def unchecked(whole: bytes, _: int) -> opening.Opened:
+        return opening.Opened(JpegImageFile(BytesIO(whole)), (120, 80), 1, None)
 
-    monkeypatch.setattr(source, "_open_jpeg", unchecked)
+    monkeypatch.setattr(opening, "_open_jpeg", unchecked)
     assert decode(open_photo(half, "fessart/photo", 1600), "fessart/photo").size == (120, 80)
 
 
@@ -141,11 +142,11 @@ def test_a_header_that_says_it_is_huge_is_never_decoded(form: str) -> None:
 
 def test_the_pixel_limit_is_what_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     small = pictures.encoded(pictures.corners(40, 40), "PNG")
-    monkeypatch.setattr(source, "MAX_PIXELS", 1599)
+    monkeypatch.setattr(opening, "MAX_PIXELS", 1599)
     with pytest.raises(ContentError) as caught:
         open_photo(small, "fessart/photo", 1600)
     assert message(caught) == source.TOO_LARGE
-    monkeypatch.setattr(source, "MAX_PIXELS", 1600)
+    monkeypatch.setattr(opening, "MAX_PIXELS", 1600)
     assert open_photo(small, "fessart/photo", 1600).image.size == (40, 40)
 
 

@@ -31,8 +31,8 @@ from tests.project import ROOT
 CRASHING = """
 import os, sys
 sys.path.insert(0, os.getcwd())
-from plugins.photos import ready, worker
-whole = ready.render
+from plugins.photos import imaging, worker
+whole = imaging.render
 def render(data, file, *rest):
     if file == "trap":
         os.kill(os.getpid(), 11)
@@ -43,7 +43,7 @@ def render(data, file, *rest):
         sys.stdout.write("x" * 70000)
         sys.stdout.flush()
     return whole(data, file, *rest)
-ready.render = render
+imaging.render = render
 worker.main(sys.stdin.buffer, sys.stdout.buffer)
 """
 
