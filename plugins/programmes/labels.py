@@ -163,6 +163,16 @@ class Vocabulary:
 
         Raises `Wrong` for a label that is known but can't be right (a wrong weekday, a day outside the period).
         """
+        if text not in self._labels:
+            self._labels[text] = self._label(text)
+        return self._labels[text]
+
+    @cached_property
+    def _labels(self) -> dict[str, Label | None]:
+        """Those that were read: a programme says the same few again and again."""
+        return {}
+
+    def _label(self, text: str) -> Label | None:
         text = bare(" ".join(text[: 2 * MAX_LABEL].split()))
         if not text or len(text) > MAX_LABEL:
             return None
