@@ -8,6 +8,7 @@ import pytest
 
 from publish.errors import StoreError
 from publish.stores.s3 import S3Store
+from publish.stores.s3_quick import Put
 from tests.publish.stores import radosgw
 from tests.publish.stores.contract import StoreContract
 from tests.publish.stores.seaweed import ADMIN, VERSIONED, Server
@@ -32,6 +33,15 @@ class TestCeph(StoreContract):
     @pytest.fixture
     def store(self, gateway: Server) -> S3Store:
         return gateway.store()
+
+
+def test_the_quick_way_is_understood(gateway: Server) -> None:
+    store = gateway.store()
+    key = f"{store.settings.prefix}a/b"
+    assert (store.quick.exists(key), store.quick.get(key)) == (False, None)
+    assert store.quick.put(key, b"x", {"Metadata": {"creation": "word"}}, only_new=True) is Put.WRITTEN
+    assert store.quick.put(key, b"y", {}, only_new=True) is Put.TAKEN
+    assert (store.quick.exists(key), store.quick.get(key)) == (True, b"x")
 
 
 def test_a_bucket_with_versions_is_refused_as_long_as_two_publishers_could_win(gateway: Server) -> None:
