@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 
 from plugins.photos.quantisation import JPEG_TABLE
 from plugins.photos.treatment import NONE, Treatment
@@ -53,6 +52,8 @@ RECIPE = Recipe()
 @cache
 def library_versions() -> Mapping[str, str]:
     """Versions of what decodes, converts, resizes and encodes: a newer one may give other bytes."""
+    from importlib.metadata import version
+
     import pi_heif  # these load every decoder: only where a photo must be named
     from PIL import __version__ as pillow_version
     from PIL import features

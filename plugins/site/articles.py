@@ -28,7 +28,7 @@ from plugins.site.model import Waiting
 from plugins.site.retention import photos_until
 from plugins.site.same_photos import Asked
 from plugins.site.scan import PHOTOS, Source
-from plugins.site.text import Image
+from plugins.site.written import Image
 
 NO_RIGHTS = N_("the photos wait for the line “Droit à l'image: vérifié par NOM le DATE”")
 PHOTOS_EXPIRED = N_("the photos are past their last day, {date} ([conservation] photos in ville.toml or centre.toml)")

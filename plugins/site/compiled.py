@@ -27,7 +27,8 @@ from markdown_it.common.utils import escapeHtml
 from markupsafe import Markup
 
 from plugins.site import text, typography
-from plugins.site.text import LATER, Image, Link, Piece, Reading
+from plugins.site.text import LATER, Piece, Reading
+from plugins.site.written import Image, Link
 
 _LINK = re.compile(rf'<a href="{re.escape(LATER)}(\d+)">(.*?)</a>', re.DOTALL)
 

@@ -19,7 +19,7 @@ from plugins.posts import keys
 from plugins.posts.header import Document
 from plugins.posts.words import fold, quoted
 from plugins.site.scan import PHOTOS, Source
-from plugins.site.text import Image
+from plugins.site.written import Image
 
 
 class Order(StrEnum):

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from plugins.errors import N_, Problem, Severity, Wrong
 from plugins.site.links import ROOT
 from plugins.site.typography import typo
+from plugins.site.written import Image, Link
 
 TAGS = {
     "p", "br", "hr", "em", "strong", "s", "ul", "ol", "li", "a", "h2", "h3", "h4", "h5", "h6", "blockquote", "code",
@@ -29,25 +30,6 @@ SCHEMES = {"http", "https", "mailto", "tel", ROOT.rstrip(":/")}
 
 Resolve = Callable[[str], "str | None"]
 """A link's target → its `href`; `None` to keep the words without the link; raises `Wrong`."""
-
-
-@dataclass(frozen=True)
-class Image:
-    """An image as written: `![alt](target "caption")`."""
-
-    target: str
-    alt: str
-    caption: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link as written: where to, whether it has words, and its line."""
-
-    target: str
-    worded: bool
-    line: int
 
 
 Piece = Markup | tuple[Image, ...]

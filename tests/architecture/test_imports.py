@@ -95,6 +95,12 @@ def test_the_command_loads_neither_pelican_nor_what_takes_long() -> None:
     assert loaded & {"pelican", "numpy", "PIL", "starlette", "boto3", "brotli", "multiprocessing", "rich"} == set()
 
 
+def test_the_command_that_has_photos_made_loads_no_library_of_pictures() -> None:
+    """Their memory is for the processes that decode: the command only finds photos, names and counts them."""
+    parts = ("plugins.site.wanted", "plugins.photos.prepare", "plugins.photos.seen")
+    assert loaded_after_importing(*parts) & {"PIL", "pi_heif", "markdown_it", "nh3", "numpy", "email"} == set()
+
+
 def test_loading_is_really_measured() -> None:
     assert "pelican" in loaded_after_importing("pelican")
 

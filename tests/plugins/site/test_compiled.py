@@ -13,7 +13,8 @@ from markupsafe import Markup
 from plugins.errors import Wrong
 from plugins.site import compiled, text
 from plugins.site.compiled import Bodies, compile_body
-from plugins.site.text import Image, Reading
+from plugins.site.text import Reading
+from plugins.site.written import Image
 from tests.project import ROOT
 
 BODY = """\

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from plugins.errors import Wrong
 from plugins.site import compiled, text
 from plugins.site.compiled import compile_body
-from plugins.site.text import Image, Reading
+from plugins.site.text import Reading
+from plugins.site.written import Image
 from tests.plugins.making import texts
 
 
