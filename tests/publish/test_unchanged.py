@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from publish.sites import Published, publish_built
 from publish.steps import no_log
 from publish.withdrawn import withdraw
 from tests.publish.stores.memory import MemoryStore
+from tests.publish.test_cli import place_in
 from tests.publish.trees import NOW, write_tree
 
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
@@ -173,3 +175,16 @@ def test_a_site_that_another_machine_opened_is_closed_again(ours: Machine, store
 def test_it_would_stay_open_without_looking(ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("publish.publication.still", lambda *args, **more: args[2])
     assert opened(ours, store) == frozenset(MembershipKind)
+
+
+def test_a_city_that_is_published_again_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the typed command on, with what real builds note."""
+    place = place_in(tmp_path)
+    assert place.run("publish").exit_code == 0
+    monkeypatch.setattr(module, "make_release", None)  # called, it fails
+    again = json.loads(place.run("publish", "--json").stdout)
+    assert {site["slug"]: (site["head"], site["changed"]) for site in again["sites"]} == dict.fromkeys(
+        ("ville", "escudier", "fessart"), (1, False)
+    )
+    (place.content / "fessart/infos/venir.md").write_text("Titre: Venir\n\nBus 999.\n", "utf-8")
+    assert place.run("publish").exit_code != 0, "the check is alive"
