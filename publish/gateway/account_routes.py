@@ -33,9 +33,9 @@ async def sign_out(gateway: Gateway, request: Request, visitor: Visitor) -> Resp
     """End the session here, then at the provider where it offers that."""
     if await own_fields(gateway, request, visitor) is None:
         return await _account(gateway, visitor, status=403)
-    await gateway.sessions.end(visitor.token)
+    hint = await gateway.sessions.end(visitor.token)
     gateway.log.write(Event.SIGN_OUT, visitor.session.person, ent=visitor.session.ent)
-    farewell = await gateway.sign_ins[visitor.session.ent].farewell(visitor.session.id_token)
+    farewell = await gateway.sign_ins[visitor.session.ent].farewell(hint)
     headers = {
         "cache-control": NO_STORE,
         "set-cookie": gateway.cookies.session.expire(),

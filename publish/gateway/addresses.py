@@ -33,7 +33,8 @@ MOST_RAW = 600
 """Longest raw path; a site's longest is 512 characters under a slug of 63."""
 
 MOST_READ = 4_096
-"""Addresses that are not read again at each request: the same bytes point to the same place."""
+"""Requests' paths that are not read again each time: the same bytes point to the same place. None is overlong, and what
+only names an address (`retour`) is not kept: anybody may choose it."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ class Place:
 NOWHERE = Place(None, None)
 
 
-@lru_cache(maxsize=MOST_READ)
 def place(raw: bytes) -> Place:
+    """Where a request's raw path points; see `read_place`."""
+    return _known(raw) if len(raw) <= MOST_RAW else NOWHERE
+
+
+def read_place(raw: bytes) -> Place:
     """Read a raw request path as `/<slug>/<path>`, or nowhere.
 
     A path outside the grammar keeps its slug, so that somebody admitted there is told "no such page" and nobody else
@@ -76,6 +81,9 @@ def place(raw: bytes) -> Place:
     return Place(slug, path if is_path(path) else None)
 
 
+_known = lru_cache(maxsize=MOST_READ)(read_place)
+
+
 def return_path(text: str) -> str:
     """A path to return to after signing in: the account, the form for a code, or a place in a site; else the home page.
 
@@ -88,7 +96,7 @@ def return_path(text: str) -> str:
         raw = text.encode("ascii")
     except UnicodeEncodeError:
         return HOME
-    found = place(raw)
+    found = read_place(raw)
     return text if found.slug is not None and found.path is not None else HOME
 
 

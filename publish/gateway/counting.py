@@ -46,6 +46,7 @@ class Counting:
         """Hand over what was noted. A week that is over takes nothing more in: its salt is gone, or goes now."""
         running = week_of(self._clock())
         taken, self._pending = self._pending, set()
+        handed_over = False
         try:
             await self._ledger.end_weeks(running)
             if mine := [reading for reading in taken if reading[0] == running]:
@@ -56,9 +57,13 @@ class Counting:
                     for subject in subjects_of(centre, path):
                         marks.setdefault(subject, set()).add(mark)
                 await self._ledger.add(running, {subject: frozenset(held) for subject, held in marks.items()})
+            handed_over = True
         except SessionsDown:
             _log.warning("the counts' store does not answer: what was read is counted later")
-            self._pending |= set(list(taken)[: MOST_PENDING - len(self._pending)])
+        finally:
+            # Cancelled on the way too. What arrived all the same counts once: a sketch knows its marks again.
+            if not handed_over:
+                self._pending |= set(list(taken)[: MOST_PENDING - len(self._pending)])
 
     async def run(self) -> None:
         """Hand over again and again, until cancelled; then once more."""

@@ -78,9 +78,11 @@ class Guard:
         async def dressed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
+                await send({**message, "headers": self._dress(message.get("headers", []))})
+                # Only now: headers that can't be written are a fault like others (cycle.py).
                 started = True
-                message = {**message, "headers": self._dress(message.get("headers", []))}
-            elif message["type"] == "http.response.body" and scope["method"] == "HEAD":
+                return
+            if message["type"] == "http.response.body" and scope["method"] == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
 

@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from publish.errors import N_, ServeError
@@ -20,6 +21,9 @@ V = TypeVar("V")
 
 BUSY_SECONDS = 2.0
 """Most that a lock held by another process is waited for."""
+
+MOST_SHARED = 0.005
+"""Seconds after which SQLite is asked again, however long one turn of the loop takes."""
 
 
 def open_private(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
@@ -102,7 +106,7 @@ class Unchanged(Generic[K, V]):
     `PRAGMA data_version` is another number once any other connection has committed, this process's or another one's;
     `total_changes` once this connection has written a row, by a cascade too (both are promises of sqlite.org). Requests
     that are here at the same time ask once together: what is received after a question is answered after `_ask_again`,
-    for a loop calls in the order in which it was told to.
+    for a loop calls in the order in which it was told to. No answer is shared for longer than `MOST_SHARED`.
 
     Arguments:
         db: to the file.
@@ -116,6 +120,7 @@ class Unchanged(Generic[K, V]):
         self._state: tuple[int, int] | None = None
         self._others = 0
         self._asked_in: asyncio.AbstractEventLoop | None = None
+        self._asked_at = 0.0
 
     def find(self, key: K) -> V | None:
         """What the file says now; inside a running loop."""
@@ -130,11 +135,13 @@ class Unchanged(Generic[K, V]):
         return found
 
     def _now(self) -> tuple[int, int]:
-        loop = asyncio.get_running_loop()
-        if self._asked_in is not loop:
+        loop, moment = asyncio.get_running_loop(), monotonic()
+        if self._asked_in is not loop or moment - self._asked_at > MOST_SHARED:
             (self._others,) = self._db.execute("PRAGMA data_version").fetchone()
-            self._asked_in = loop
-            loop.call_soon(self._ask_again)
+            if self._asked_in is not loop:
+                self._asked_in = loop
+                loop.call_soon(self._ask_again)
+            self._asked_at = moment
         return self._others, self._db.total_changes
 
     def _ask_again(self) -> None:

@@ -37,8 +37,9 @@ MOST_PER_BROWSER = 20
 """Pending sign-ins of one browser (its tabs); beyond, its oldest give way."""
 
 MOST_READ = 4_096
-"""Persons whose text is not parsed, and whose hash is not made, again at each request. The store itself is asked at
-each: whether the session lives, and what is remembered of the account."""
+"""Persons whose text is not parsed, and whose hash is not made, again at each request; and rows of a SQLite file that
+are not read again while nobody writes to it. The store itself is asked at each request: SQLite whether anything was
+written, a server for the session and for what is remembered of the account."""
 
 
 class SessionsDown(Exception):
@@ -87,7 +88,7 @@ class NewSession:
         person: who; the only thing that decisions see.
         ent: id of the provider.
         display_name: shown to this person alone; may be empty.
-        id_token: given back to the provider at sign-out (`id_token_hint`); may be empty.
+        id_token: given back to the provider at sign-out (`id_token_hint`), and by `end` alone; may be empty.
         handles: by what the provider may end it (`end_by`); not given back by `find`.
         own_device: whether they said that this device is theirs.
     """
@@ -146,8 +147,8 @@ class Sessions(Protocol):
     async def find(self, token: str) -> Session | None:
         """The living session of a browser's value, and note that it was used; `None` past a limit or after `end`."""
 
-    async def end(self, token: str) -> None:
-        """End a session for good; one that does not exist is no error."""
+    async def end(self, token: str) -> str:
+        """End a session for good; its `id_token`. One that does not exist is no error, and has none."""
 
     async def end_by(self, handle: Handle) -> int:
         """End for good every session that was opened with this handle; how many there were."""

@@ -78,7 +78,11 @@ redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[3]) * 1000))
 redis.call('ZADD', prefix .. 'sessions', tonumber(ARGV[2]) + tonumber(ARGV[3]), ARGV[1])
 """
 
-_END = "return forget(ARGV[1])"
+_END = """
+local record = redis.call('HGET', prefix .. 'session:' .. ARGV[1], 'record')
+forget(ARGV[1])
+return record
+"""
 
 _END_BY = """
 local ended = 0
@@ -190,9 +194,13 @@ class RedisSessions:
             await self._run(self._seen, key, repr(now), repr(left))
         return session
 
-    async def end(self, token: str) -> None:
-        """End a session for good."""
-        await self._run(self._end, _hex(token))
+    async def end(self, token: str) -> str:
+        """End a session for good; its ID token."""
+        record = await self._run(self._end, _hex(token))
+        try:
+            return str(json.loads(record)["id_token"]) if isinstance(record, bytes) else ""
+        except (KeyError, ValueError, TypeError):
+            return ""
 
     async def end_by(self, handle: Handle) -> int:
         """End for good every session that was opened with this handle."""
@@ -245,8 +253,8 @@ class RedisSessions:
 def _session(record: bytes | str, started: float, *, own_device: bool) -> Session:
     raw = json.loads(record)
     return Session(
-        person_from_json(raw["person"]), raw["ent"], raw["display_name"], raw["id_token"], own_device=own_device,
-        csrf=raw["csrf"], started=datetime.fromtimestamp(started, UTC),
+        person_from_json(raw["person"]), raw["ent"], raw["display_name"], own_device=own_device, csrf=raw["csrf"],
+        started=datetime.fromtimestamp(started, UTC),
     )  # fmt: skip
 
 

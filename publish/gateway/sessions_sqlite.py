@@ -113,9 +113,10 @@ class SqliteSessions:
         return session
 
     @or_down
-    async def end(self, token: str) -> None:
-        """End a session for good."""
-        self._db.execute("DELETE FROM sessions WHERE token = ?", (token_hash(token),))
+    async def end(self, token: str) -> str:
+        """End a session for good; its ID token."""
+        statement = "DELETE FROM sessions WHERE token = ? RETURNING id_token"
+        return "".join(hint for (hint,) in self._db.execute(statement, (token_hash(token),)).fetchall())
 
     @or_down
     async def end_by(self, handle: Handle) -> int:
@@ -208,20 +209,22 @@ class SqliteSessions:
             self._db.close()
 
     def _read(self, key: bytes) -> tuple[Session, float, float] | None:
-        """A session, and the moments of its beginning and of its last request; a damaged one ends."""
+        """A session, and the moments of its beginning and of its last request; a damaged one ends.
+
+        Without its ID token, which is long: what is read is kept.
+        """
         row = self._db.execute(
-            "SELECT person, ent, display_name, id_token, csrf, started, seen, own_device FROM sessions WHERE token = ?",
-            (key,),
+            "SELECT person, ent, display_name, csrf, started, seen, own_device FROM sessions WHERE token = ?", (key,)
         ).fetchone()
         if row is None:
             return None
-        person, ent, display_name, id_token, csrf, started, seen, own = row
+        person, ent, display_name, csrf, started, seen, own = row
         try:
             known, since = person_from_json(person), datetime.fromtimestamp(started, UTC)
         except (ValueError, OverflowError):
             self._db.execute("DELETE FROM sessions WHERE token = ?", (key,))
             return None
-        session = Session(known, ent, display_name, id_token, own_device=bool(own), csrf=csrf, started=since)
+        session = Session(known, ent, display_name, own_device=bool(own), csrf=csrf, started=since)
         return session, started, seen
 
     def _now(self) -> float:

@@ -14,6 +14,7 @@ import pytest
 from publish.gateway import (
     context,
     endpoints,
+    private_sqlite,
     sessions_sqlite,
     sign_in_routes,
 )
@@ -77,8 +78,8 @@ def sign_out(browser: Browser, **headers: str) -> None:
 
 
 def never_end(patch: pytest.MonkeyPatch) -> None:
-    async def end(self: SqliteSessions, token: str) -> None:
-        pass
+    async def end(self: SqliteSessions, token: str) -> str:
+        return ""
 
     patch.setattr(SqliteSessions, "end", end)
 
@@ -99,6 +100,7 @@ def elsewhere(file: Path, statement: str) -> None:
 
 def ask_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Unchanged, "_ask_again", lambda self: None)
+    patch.setattr(private_sqlite, "MOST_SHARED", float("inf"))
 
 
 def writes_of_others_alone(patch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.gateway.addresses import HOME, NOWHERE, Place, place, return_path
+from publish.gateway import addresses
+from publish.gateway.addresses import HOME, MOST_RAW, NOWHERE, Place, place, return_path
 from publish.paths import is_path, is_slug
 from tests.publish.gateway.corpus import texts
 
@@ -36,6 +37,18 @@ from tests.publish.gateway.corpus import texts
 )
 def test_places(raw: bytes, found: Place) -> None:
     assert place(raw) == found
+
+
+def test_what_anybody_chooses_is_not_kept() -> None:
+    addresses._known.cache_clear()
+    assert place(b"/fessart/").slug == "fessart"
+    for number in range(addresses.MOST_READ + 900):
+        assert return_path(f"/fessart/plan-{number}/") != HOME
+    assert return_path("/" + "a" * 8000) == HOME
+    assert place(b"/fessart/" + b"a" * MOST_RAW) == NOWHERE
+    assert addresses._known.cache_info().currsize == 1
+    place(b"/fessart/")
+    assert addresses._known.cache_info().hits == 1, "what a family reads was pushed out"
 
 
 @given(

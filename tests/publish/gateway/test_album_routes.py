@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from publish.access import Decision, Rule
 from publish.album import ZipPieces
-from publish.gateway import album_routes
+from publish.gateway import accounts_sqlite, album_routes, private_sqlite
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.endpoints import visitor_of
 from publish.gateway.sessions_sqlite import SqliteSessions
@@ -20,8 +20,10 @@ from publish.gateway.sites import Sites
 from publish.layout import WITHDRAWN, blob_key
 from publish.series import append
 from publish.withdrawn import withdraw
-from tests.publish.gateway.browser import Answer
+from tests.publish.gateway.attacks_on_sessions import elsewhere
+from tests.publish.gateway.browser import Answer, Browser
 from tests.publish.gateway.house import CENTRES, OPENS, PEOPLE, House, digest, files, policy_of
+from tests.publish.gateway.test_code_routes import type_code
 
 FOLDER = "articles/2022-11-09-potager"
 ALBUM = f"/fessart/{FOLDER}/album.zip"
@@ -121,17 +123,35 @@ def test_a_photo_that_is_damaged_in_the_store_breaks_the_download_off(house: Hou
     broken(house.signed_in("guardian-fessart").get(ALBUM))
 
 
-@pytest.mark.parametrize("what", ["right", "photo", "session", "register"])
+def by_letter(house: House) -> Browser:
+    browser = house.signed_in("nobody-known")
+    type_code(browser, house.letter("fessart"))
+    return browser
+
+
+def ended_elsewhere(house: House, what: str) -> None:
+    """By another program, and nothing of the gateway's knows."""
+    if what.startswith("code"):
+        elsewhere(house.config.sessions.with_name(accounts_sqlite.NAME), "DELETE FROM codes")
+    else:
+        elsewhere(house.config.sessions, "DELETE FROM sessions")
+
+
+@pytest.mark.parametrize("what", ["right", "photo", "session", "session elsewhere", "code elsewhere", "register"])
 @pytest.mark.parametrize("protected", [True, False])
 def test_what_ends_during_a_download_ends_it(
     house: House, monkeypatch: pytest.MonkeyPatch, what: str, protected: bool
 ) -> None:
-    browser = house.signed_in("guardian-fessart")
+    browser = by_letter(house) if what.startswith("code") else house.signed_in("guardian-fessart")
+    # Bytes that memory holds: nothing of a download waits for the store.
+    assert len(names(browser.get(ALBUM).body)) == 2
     real, seen = ZipPieces.photo, list[Visitor | None]()
 
     def meanwhile(pieces: ZipPieces, data: bytes) -> bytes:
         if what == "photo":
             withdrawn(house, digests=frozenset({digest(PHOTOS[SECOND] + b"fessart")}))
+        elif what.endswith("elsewhere"):
+            ended_elsewhere(house, what)
         elif what == "session":
             # As signing out in another tab does.
             sessions = house.gateway.sessions
@@ -160,3 +180,33 @@ def test_what_ends_during_a_download_ends_it(
 
     monkeypatch.setattr(album_routes, "visitor_of", once)
     assert len(names(browser.get(ALBUM).body)) == 2, "without the second look, it goes on"
+
+
+async def no_turn() -> None:
+    """Of the loop."""
+
+
+@pytest.mark.parametrize("what", ["session elsewhere", "code elsewhere"])
+@pytest.mark.parametrize("line", ["a turn of the loop", "time", None])
+def test_no_photo_leaves_by_the_answer_for_the_one_before(
+    house: House, monkeypatch: pytest.MonkeyPatch, what: str, line: str | None
+) -> None:
+    """Each of two lines holds alone; without both, a small album is given out by one answer of SQLite."""
+    browser = by_letter(house) if what.startswith("code") else house.signed_in("guardian-fessart")
+    assert len(names(browser.get(ALBUM).body)) == 2
+    real = ZipPieces.photo
+
+    def meanwhile(pieces: ZipPieces, data: bytes) -> bytes:
+        ended_elsewhere(house, what)
+        return real(pieces, data)
+
+    monkeypatch.setattr(ZipPieces, "photo", meanwhile)
+    if line != "a turn of the loop":
+        monkeypatch.setattr(album_routes, "checkpoint", no_turn)
+    if line != "time":
+        monkeypatch.setattr(private_sqlite, "MOST_SHARED", float("inf"))
+    answer = browser.get(ALBUM)
+    if line is None:
+        assert len(names(answer.body)) == 2, "something else stops it"
+    else:
+        broken(answer)

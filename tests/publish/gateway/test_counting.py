@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import pytest
 from click.testing import CliRunner, Result
 
@@ -130,6 +131,32 @@ class Broken:
 
     async def close(self) -> None:
         pass
+
+
+class Slow(Broken):
+    """A ledger that takes its time: whoever waits for it may be told to stop."""
+
+    async def end_weeks(self, running: str) -> int:
+        if self.down:
+            await anyio.sleep_forever()
+        return 0
+
+
+def test_what_is_being_handed_over_when_the_gateway_stops_is_counted(house: House, families: list[str]) -> None:
+    ledger = Slow()
+    object.__setattr__(house.gateway, "counting", Counting(ledger, house.clock))
+    for name in families:
+        assert house.signed_in(name).get("/fessart/").status == 200
+
+    async def stopped() -> None:
+        with anyio.move_on_after(0.01):
+            await house.gateway.counting.flush()
+
+    house.loop.run(stopped())
+    assert ledger.taken == []
+    ledger.down = False
+    house.loop.run(house.gateway.counting.flush())
+    assert sorted(len(held) for held in ledger.taken[0].values()) == [6, 6]
 
 
 def test_a_store_of_counts_that_does_not_answer_costs_nobody_a_page(house: House, families: list[str]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from publish.gateway import cycle
+from publish.gateway.guard import Guard
 from publish.gateway.server import listen, serving
 from tests.publish.gateway.test_wire import plain
-from tests.publish.gateway.wires import request, say
+from tests.publish.gateway.wires import ask, request, say
 
 NAMED = [(b"Cache-Control", b"no-store"), (b"etag", b'"a"'), (b"content-length", b"4")]
 COOKIE = (b"set-cookie", b"session=secret")
@@ -79,3 +82,34 @@ def test_a_list_is_not_kept(port: int) -> None:
     assert cycle._first_lines.cache_info().currsize == 0
     say(port, request("/tuple"))
     assert cycle._first_lines.cache_info().currsize == 1
+
+
+async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+    """For nginx, which the guard leaves in its tuple; without a length, or with what is no header."""
+    if scope["type"] == "lifespan":
+        await plain(scope, receive, send)
+        return
+    kind = list if scope["path"].startswith("/list") else tuple
+    more = [(b"x", b"a\r\nset-cookie: b")] if scope["path"].endswith("/value") else []
+    headers = kind([(b"x-accel-redirect", b"@octets"), *NAMED[:2], *more])
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"body"})
+
+
+async def fault(number: str) -> Response:
+    return PlainTextResponse(f"number {number}", 500)
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple"])
+def test_through_the_guard_an_answer_comes_whole_or_as_the_page_of_a_fault(kind: str) -> None:
+    listener = listen("127.0.0.1", 0)
+    guard = Guard(guarded, "https://centres.example", fault, lambda: None)
+    with serving(guard, listener):
+        port = listener.getsockname()[1]
+        found = ask(port, f"/{kind}")
+        assert (found.status, found.body, found.header("content-length")) == (200, b"body", None)
+        failed = ask(port, f"/{kind}/value")
+        assert failed.status == 500
+        assert re.fullmatch(rb"number [0-9a-f]{8}", failed.body)
+        assert failed.header("set-cookie") is failed.header("etag") is None
+        assert failed.header("content-security-policy")

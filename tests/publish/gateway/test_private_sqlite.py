@@ -109,8 +109,13 @@ def test_what_is_under_way_elsewhere_counts_once_it_is_done(
 
 
 def test_requests_that_are_here_together_ask_once_and_whoever_comes_after_asks_again(
-    things: Unchanged[str, str], db: sqlite3.Connection, other: sqlite3.Connection, loop: asyncio.Runner
+    things: Unchanged[str, str],
+    db: sqlite3.Connection,
+    other: sqlite3.Connection,
+    loop: asyncio.Runner,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(private_sqlite, "MOST_SHARED", float("inf"))  # a disk may be slow
     found: list[str | None] = []
 
     async def request() -> None:
@@ -129,6 +134,21 @@ def test_requests_that_are_here_together_ask_once_and_whoever_comes_after_asks_a
 
     assert asked(db, lambda: loop.run(together())) == ["PRAGMA", "SELECT", "PRAGMA", "SELECT"]
     assert found == ["1", "1", "1", "2"]
+
+
+def test_however_long_a_turn_takes_no_answer_is_old(
+    things: Unchanged[str, str], db: sqlite3.Connection, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(private_sqlite, "monotonic", lambda: now)
+
+    async def turn() -> None:
+        nonlocal now
+        for _ in range(3):
+            things.find("a")
+            now += private_sqlite.MOST_SHARED * 0.75
+
+    assert asked(db, lambda: loop.run(turn())) == ["PRAGMA", "SELECT", "PRAGMA"]
 
 
 def test_what_this_connection_writes_counts_for_those_that_are_here_too(

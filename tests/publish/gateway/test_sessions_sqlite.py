@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +82,21 @@ def test_no_handle_outlives_its_session(store: SqliteSessions, file: Path, clock
     with sqlite3.connect(file) as db:
         assert db.execute("SELECT count(*) FROM handles").fetchone() == (0,)
     db.close()
+
+
+def test_what_is_kept_of_sessions_is_small_and_holds_no_id_token(store: SqliteSessions, loop: asyncio.Runner) -> None:
+    """An ID token may have 64 KB, and is asked for once: by whoever signs out."""
+    tokens = [loop.run(store.open(replace(NEW, id_token=f"{number:060000}"), None)) for number in range(300)]
+    tracemalloc.start()
+    for token in tokens:
+        assert loop.run(store.find(token)) is not None
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(store._rows._kept) == 300
+    assert held < 1_000_000
+    assert loop.run(store.end(tokens[7])) == f"{7:060000}"
+    assert "0" * 100 not in repr([(vars(session), rest) for session, *rest in store._rows._kept.values()])
 
 
 def test_a_session_outlives_the_process(store: SqliteSessions, file: Path, loop: asyncio.Runner) -> None:
