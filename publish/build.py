@@ -17,8 +17,10 @@ from plugins.errors import PluginError
 from publish.centres import choose_centres
 from publish.config import CACHE_BYTES
 from publish.errors import N_, BuildError, PublishError, Reason, cause_of
+from publish.incremental.files import Known, look_at_site
 from publish.incremental.ledger import Ledger, Verdict
 from publish.jobs import Built, Failed, Job, Outcome
+from publish.manifest import files_digest
 from publish.paths import CITY_SLUG, is_slug
 from publish.staging import Staging, alone, open_staging
 from publish.verify import check_tree
@@ -273,7 +275,8 @@ def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...
         for path, data in tree.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        check_tree(folder, ["ville.json"])
+        looks = look_at_site(folder)
+        digests = check_tree(folder, ["ville.json"])
     except PluginError as error:
         return Failed(CITY_SLUG, error.problems)
     except PublishError as error:
@@ -283,9 +286,11 @@ def _build_city(request: BuildRequest, staging: Staging, without: tuple[str, ...
             CITY_SLUG,
             (Reason(N_("{path}: {cause}"), {"path": str(error.filename or folder), "cause": cause_of(error)}),),
         )
-    built = Built(slug=CITY_SLUG, name=CITY_SLUG, tree=folder, pages=len(tree) - 1, photos=0)
+    built = Built(
+        slug=CITY_SLUG, name=CITY_SLUG, tree=folder, pages=len(tree) - 1, photos=0, files=files_digest(digests)
+    )
     with suppress(OSError):
-        ledger.note_city(built, staging.note(CITY_SLUG), folder)
+        ledger.note_city(built, staging.note(CITY_SLUG), Known(looks, digests))
     finished = Finished(staging, ledger)
     outcome = finished.place(built)
     finished.keep()

@@ -72,7 +72,7 @@ class Built:
         next_change: when the same content gives another site; `None` for the city's own tree, which never changes so.
         unchanged: it stood there already, and is what a build would make: it was not built again.
         why: what made a build necessary.
-        files: `publish.manifest.files_digest` of the tree, where its files are known to be as they were built.
+        files: `publish.manifest.files_digest` of what was judged: no release of anything else is made of this tree.
         seconds: that it took.
     """
 

@@ -18,11 +18,11 @@ from publish.heads import Mark, current, read_head
 from publish.incremental.ledger import digests_of, tree_digests
 from publish.jobs import Built, Failed, Outcome
 from publish.known import Known
-from publish.manifest import Manifest, parse_moment
+from publish.manifest import Manifest, files_digest, parse_moment
 from publish.memory import Memory
 from publish.paths import CITY_SLUG
 from publish.publication import Publication, confirm, publish
-from publish.release import make_release
+from publish.release import Release, make_release
 from publish.staging import records_of
 from publish.steps import Log, Step, no_log
 from publish.stores import Store
@@ -36,6 +36,10 @@ QUESTIONS = 32
 """Asked at once about sites that did not change, each answered in a few bytes."""
 
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
+
+CHANGED_SINCE = N_(
+    "{site}: what was built changed before it was published; nothing was lost, run the same command again"
+)
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,8 @@ def _publish(
 ) -> Publication:
     """Publish one site; of one that stands as this machine published it, no file is read, nor its manifest.
 
+    What goes out is what was judged: neither what came into the tree since, nor what another build put in its place.
+
     Arguments:
         known: what this machine knows of it.
         questions: makes the requests about a site that did not change.
@@ -205,9 +211,21 @@ def _publish(
         built=request.now,
         version=version,
         known=before,
-        digests=tree_digests(records_of(request.output), built.slug) if before else {},
+        digests=_judged(request, built) if before else {},
     )
+    _refuse_changed(release, built)
     return publish(store, release, **more, known=known, pool=transfers)
+
+
+def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:
+    """Path → sha256 of the files that were judged; none if the record speaks of another tree."""
+    digests = tree_digests(records_of(request.output), built.slug)
+    return digests if files_digest(digests) == built.files else {}
+
+
+def _refuse_changed(release: Release, built: Built) -> None:
+    if release.manifest.outline.files != built.files:
+        raise ReleaseError(CHANGED_SINCE, site=built.slug)
 
 
 def _mark(at: datetime | None, content: str | None) -> Mark | None:

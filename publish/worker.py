@@ -18,6 +18,7 @@ from publish.errors import N_, BuildError, PublishError, Reason, Sentence, cause
 from publish.incremental.files import Known, look_at_site
 from publish.incremental.noting import look_before, note
 from publish.jobs import Built, Failed, Job, Outcome
+from publish.manifest import files_digest
 from publish.verify import check_tree, photos_in
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _build(job: Job) -> Built:
         waiting=site.waiting,
         advices=tuple(map(_plain, settings["PREAU_ADVICES"])),
         next_change=next_change(site, site.now),
+        files=files_digest(digests),
     )
     with suppress(OSError):  # the next build makes this site again, nothing else is lost
         note(job, before, built, settings, Known(looks, digests))

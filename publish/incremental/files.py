@@ -50,13 +50,6 @@ class Known:
         lines = [f"{path!r} {self.digests.get(path, '')}" for path in sorted(self.looks)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
-    @property
-    def site(self) -> str:
-        """`files_digest` of a finished site; empty if something else than files stands there."""
-        from publish.manifest import files_digest  # only what was built asks
-
-        return files_digest(self.digests) if all(len(seen) != 1 for seen in self.looks.values()) else ""
-
     def settled(self, looked: int) -> Known:
         """For keeping: what was written just before it was looked at is not sure."""
         return Known(

@@ -223,14 +223,12 @@ class Ledger:
         except OSError:
             return False
 
-    def note_city(self, built: Built, to: Path, tree: Path) -> None:
+    def note_city(self, built: Built, to: Path, tree: Known) -> None:
         """Note the city's own tree, which this process makes itself."""
         noting = self.noting(CITY_SLUG, to)
         if noting is not None and self._city is not None:
-            finished = read(tree, look_at_site(tree), Known())
             known = self._city.settled(self._looked)
-            built = replace(built, files=finished.site)
-            write_record(to, Record(noting.parts, known, Known(), finished, built, self.now, self._boot))
+            write_record(to, Record(noting.parts, known, Known(), tree, built, self.now, self._boot))
 
     def _refresh(self, slug: str, record: Record) -> None:
         with suppress(OSError):
@@ -258,7 +256,9 @@ class Ledger:
 
 
 def tree_digests(folder: Path, slug: str) -> Mapping[str, str]:
-    """Path → sha256 of the files of a site that was left as it stood; none if that is not known.
+    """Path → sha256 of the files of a site, as the last record says; none if there is none.
+
+    Whether it speaks of the tree at hand is for the caller to ask: another build may have written it, or one before.
 
     Arguments:
         folder: of the records.

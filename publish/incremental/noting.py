@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def note(job: Job, before: Before | None, built: Built, settings: Mapping[str, A
         return
     if look(before.folder, not_left_behind) != before.known.looks:
         return
-    write_record(job.noting.to, _record(job, job.noting, before, tree, replace(built, files=tree.site)))
+    write_record(job.noting.to, _record(job, job.noting, before, tree, built))
 
 
 def _record(job: Job, noting: Noting, before: Before, tree: Known, built: Built) -> Record:

@@ -23,8 +23,8 @@ from publish.steps import no_log
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 
-KNOWN = "unchanged.json"
-"""In the memory's folder: what the build says of each site that it found as it was, and so did not build again."""
+KNOWN = "built.json"
+"""In the memory's folder: what the build says of each site: the digest of its files, and whether it was as before."""
 
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
 
@@ -32,8 +32,7 @@ ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKi
 def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) -> None:
     now = datetime.now(PARIS)
     store = S3Store(S3Settings(bucket, endpoint=endpoint, prefix=prefix))
-    known = memory / KNOWN
-    unchanged = json.loads(known.read_bytes()) if known.exists() else {}
+    known = json.loads((memory / KNOWN).read_bytes())
     later = datetime(2100, 1, 1, tzinfo=PARIS)
     built = [
         Built(
@@ -44,8 +43,8 @@ def main(endpoint: str, bucket: str, prefix: str, folder: Path, memory: Path) ->
             photos=0,
             admission=ADMISSION,
             next_change=later,
-            unchanged=path.name in unchanged,
-            files=unchanged.get(path.name, ""),
+            unchanged=known[path.name]["unchanged"],
+            files=known[path.name]["files"],
         )
         for path in sorted(folder.iterdir())
     ]

@@ -15,6 +15,7 @@ from pathlib import Path
 from publish.incremental.files import Known, look, read
 from publish.incremental.record import Record, write_record
 from publish.jobs import Built
+from publish.manifest import files_digest
 from publish.memory import Memory
 from publish.paris import PARIS
 from publish.staging import WORK, records_of
@@ -114,6 +115,9 @@ class Preau:
         """Publish every site of the folder."""
         answer = self.memory / "answer.json"
         self.memory.mkdir(parents=True, exist_ok=True)
+        if not (self.memory / KNOWN).exists():
+            first = {site.name: read(site, look(site), Known()).digests for site in folder.iterdir()}
+            self._write({slug: (files_digest(digests), False) for slug, digests in first.items()})
         command = [
             "/bin/sh", "-c", 'exec "$@" > "$0"', str(answer), sys.executable, "-m", "tests.bench.publish_once",
             endpoint, BUCKET, prefix, str(folder), str(self.memory),
@@ -124,7 +128,7 @@ class Preau:
     def built(self, folder: Path, changed: str) -> None:
         """What a build notes: of the sites that it left as they were, one digest; of the one that it made, all of its
         files."""
-        records, unchanged = records_of(self.memory), {}
+        records, said = records_of(self.memory), {}
         shutil.rmtree(records, ignore_errors=True)
         records.mkdir(parents=True)
         for site in folder.iterdir():
@@ -133,9 +137,12 @@ class Preau:
                 built = Built(changed, changed, site, pages=0, photos=0)
                 record = Record({}, files=tree, city=Known(), tree=tree, built=built, now=datetime.now(PARIS), boot="")
                 write_record(records / f"{changed}.json", record)
-            else:
-                unchanged[site.name] = tree.site
-        (self.memory / KNOWN).write_text(json.dumps(unchanged))
+            said[site.name] = (files_digest(tree.digests), site.name != changed)
+        self._write(said)
+
+    def _write(self, said: Mapping[str, tuple[str, bool]]) -> None:
+        table = {slug: {"files": files, "unchanged": unchanged} for slug, (files, unchanged) in said.items()}
+        (self.memory / KNOWN).write_text(json.dumps(table))
 
     def moved(self, endpoint: str, prefix: str) -> None:
         """The same store answers at another address."""

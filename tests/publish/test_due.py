@@ -23,7 +23,7 @@ from publish.sites import Published, publish_sites
 from publish.stores import Store
 from tests.publish.contents import write_content
 from tests.publish.stores.memory import MemoryStore
-from tests.publish.trees import NOW, write_tree
+from tests.publish.trees import NOW, files_of, write_tree
 
 LATER = NOW + timedelta(days=1)
 HEAD = Head(3, "0" * 32, NOW, "camille", "publish")
@@ -42,7 +42,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def build(request: BuildRequest, names: tuple[str, ...], progress: object) -> tuple[Outcome, ...]:
         built = Built("fessart", "Fessart", folder, 3, 1, next_change=request.now + timedelta(days=1))
-        return (Built("ville", "ville", city, 1, 0), built)
+        return tuple(replace(each, files=files_of(each.tree)) for each in (Built("ville", "ville", city, 1, 0), built))
 
     monkeypatch.setattr(sites, "build_sites", build)
     return folder

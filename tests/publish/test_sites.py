@@ -17,7 +17,7 @@ from publish.layout import blob_key
 from publish.policies import read_policy
 from publish.sites import Published, publish_sites
 from publish.stores.folder import FolderStore
-from tests.publish.trees import NOW, write_tree
+from tests.publish.trees import NOW, files_of, write_tree
 
 ADMISSION = Admission(frozenset({"0929010U"}), "ecoles", frozenset({MembershipKind.GUARDIAN}))
 
@@ -35,7 +35,11 @@ def outcomes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Outcome]:
     for slug in ("escudier", "fessart"):
         tree = write_tree(tmp_path / "sites" / slug)
         found.append(Built(slug, slug.title(), tree, pages=3, photos=1, admission=ADMISSION))
-    monkeypatch.setattr(module, "build_sites", lambda request, names, progress: tuple(found))
+
+    def build(request: BuildRequest, names: tuple[str, ...], progress: object) -> tuple[Outcome, ...]:
+        return tuple(replace(each, files=files_of(each.tree)) if isinstance(each, Built) else each for each in found)
+
+    monkeypatch.setattr(module, "build_sites", build)
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from publish.manifest import Manifest
+from publish.manifest import Manifest, files_digest
 from publish.release import Release, make_release
 
 NOW = datetime(2022, 11, 9, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
@@ -28,6 +29,12 @@ def write_tree(folder: Path, files: dict[str, bytes] | None = None, **more: byte
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     return folder
+
+
+def files_of(tree: Path) -> str:
+    """What a build says of the files that it judged."""
+    found = {path.relative_to(tree).as_posix(): path.read_bytes() for path in tree.rglob("*") if path.is_file()}
+    return files_digest({path: hashlib.sha256(data).hexdigest() for path, data in found.items()})
 
 
 def release(tree: Path, slug: str = "fessart", known: Manifest | None = None) -> Release:
