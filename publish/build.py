@@ -25,7 +25,7 @@ from publish.paths import CITY_SLUG, is_slug
 from publish.staging import Staging, alone, open_staging
 from publish.verify import check_tree
 from publish.without import left_out
-from publish.workers import Workers
+from publish.workers import WITH_DOCUMENTS, WITH_PHOTOS, Workers
 
 if TYPE_CHECKING:
     from publish.publication import Publication
@@ -136,13 +136,14 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
             if not is_slug(slug):
                 outcomes[slug] = _impossible(slug, centres)
         changed = [slug for slug in centres if slug not in outcomes]
-        if changed:
-            prepare_photos(request, changed, progress)
+        besides: tuple[str, ...] = WITH_PHOTOS if changed and prepare_photos(request, changed, progress) else ()
+        if any(any((request.content / slug).rglob("*.[pP][dD][fF]")) for slug in (*changed, CITY_SLUG)):
+            besides += WITH_DOCUMENTS
         if CITY_SLUG not in outcomes:  # it takes Markdown and its friends, for which there is no room beside photos
             outcomes[CITY_SLUG] = _build_city(request, staging, without, ledger)
         finished = Finished(staging, ledger)
         jobs = [_job(slug, request, staging, without, ledger) for slug in changed]
-        for job, outcome in workers.run(jobs, request.jobs):
+        for job, outcome in workers.run(jobs, request.jobs, besides):
             outcomes[job.slug] = finished.place(outcome)
             progress.built(outcomes[job.slug], len(outcomes), len(centres) + 1)
         finished.keep()
@@ -213,10 +214,13 @@ class Finished:
         self._kept = time.monotonic()
 
 
-def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> None:
+def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Progress) -> bool:
     """Fill the cache before any centre is built: photos take most of the time, and share the processors best at once.
 
     A photo that can't be used is left to the build of its centre, which says why.
+
+    Returns:
+        Whether there are any.
 
     Raises:
         BuildError: the cache can't be written (a full disk): no centre could be built with photos.
@@ -226,7 +230,7 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     content = request.content
     asked = wanted_photos(content, centres)
     if not asked:
-        return
+        return False
     from plugins.photos.blurring import blur_many
     from plugins.photos.cache import Cache
     from plugins.photos.prepare import prepare_many
@@ -245,6 +249,7 @@ def prepare_photos(request: BuildRequest, centres: Sequence[str], progress: Prog
     except OSError as error:
         message = N_("photos can't be prepared in {folder}: {cause}")
         raise BuildError(message, folder=request.cache, cause=cause_of(error)) from error
+    return True
 
 
 def _impossible(slug: str, centres: Sequence[str]) -> Failed:

@@ -1,6 +1,6 @@
 """The server that centres' processes are forked from: it loads Pelican once, then forks a process for each centre.
 
-    order →     jobs, and how many at a time
+    order →     jobs, how many at a time, and what they need besides
     ← answers   the rank of a job, and what its process said; nothing where that process died
 
 Orders and answers are pickles, on standard input and output. It ends when its input does: with the command that started
@@ -39,17 +39,23 @@ def main() -> NoReturn:
     os.dup2(2, 1)
     gc.disable()
     leave_out()
-    for name in PRELOAD:
-        with suppress(Exception):  # each centre meets it again, and says it
-            import_module(name)
-    gc.freeze()  # what was loaded is garbage in none of the processes, and stays in memory that they share
+    _load(PRELOAD)
     with suppress(BrokenPipeError, EOFError):
         while True:
-            jobs, at_once = pickle.load(orders)  # noqa: S301 - written by the command itself
+            jobs, at_once, besides = pickle.load(orders)  # noqa: S301 - written by the command itself
+            _load(besides)
             for rank, said in _each(jobs, at_once, orders):
                 pickle.dump((rank, said), answers)
                 answers.flush()
     os._exit(0)  # nothing of all this needs to be taken down
+
+
+def _load(names: Sequence[str]) -> None:
+    """Load modules; what is loaded is garbage in none of the processes, and stays in memory that they share."""
+    for name in names:
+        with suppress(Exception):  # each centre meets it again, and says it
+            import_module(name)
+    gc.freeze()
 
 
 def _each(jobs: Sequence[Job], at_once: int, orders: BinaryIO) -> Iterator[tuple[int, bytes | None]]:

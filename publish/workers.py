@@ -19,6 +19,10 @@ from publish.jobs import Failed, Job, Outcome
 ROOT = Path(__file__).resolve().parent.parent
 """Of the project: where the server finds this package again."""
 
+WITH_PHOTOS = ("pi_heif", "PIL.features", "PIL.JpegImagePlugin", "PIL.WebPImagePlugin", "plugins.photos.clean")
+WITH_DOCUMENTS = ("plugins.documents.proof",)
+"""Loaded besides, where a centre that is to be built has some: each of them would load it for itself."""
+
 KILLED = N_("the process that built this centre was killed (memory full?); run the same command again")
 
 
@@ -51,30 +55,31 @@ class Workers:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def run(self, jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str] = ()) -> Iterator[tuple[Job, Outcome]]:
         """Each job with its outcome, as they end. A process that dies takes no other centre with it.
 
         Arguments:
             jobs: centres to build.
             at_once: that many at a time.
+            besides: modules to load once for all, besides those that every centre needs.
         """
         again: list[Job] = []
-        for job, outcome in self._each(jobs, at_once):
+        for job, outcome in self._each(jobs, at_once, besides):
             if outcome is None:
                 again.append(job)  # for want of memory, perhaps: alone it has more
             else:
                 yield job, outcome
         for job in sorted(again, key=lambda job: job.slug):
-            for _, outcome in self._each([job], 1):
+            for _, outcome in self._each([job], 1, besides):
                 yield job, outcome or Failed(job.slug, (Reason(KILLED),))
 
-    def _each(self, jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome | None]]:
+    def _each(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str]) -> Iterator[tuple[Job, Outcome | None]]:
         """Each job with its outcome; with none if its process died, or the server did."""
         if not jobs:
             return
         left = dict(enumerate(jobs))
         try:
-            answers = self._order(jobs, at_once)
+            answers = self._order(jobs, at_once, besides)
             while left:
                 rank, said = pickle.load(answers)  # noqa: S301 - written by the server that was started here
                 yield left.pop(rank), said and pickle.loads(said)  # noqa: S301
@@ -83,13 +88,13 @@ class Workers:
         for job in left.values():
             yield job, None
 
-    def _order(self, jobs: Sequence[Job], at_once: int) -> IO[bytes]:
+    def _order(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str]) -> IO[bytes]:
         """Tell the server what to build; where its answers come."""
         self.start()
         assert self._server is not None
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        pickle.dump((list(jobs), max(1, at_once)), self._server.stdin)
+        pickle.dump((list(jobs), max(1, at_once), besides), self._server.stdin)
         self._server.stdin.flush()
         return self._server.stdout
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from publish.build import BuildRequest, Silent, build_sites
 from publish.centres import choose_centres, find_centres
 from publish.errors import BuildError
 from publish.jobs import Built, Failed, Outcome
-from publish.left_out import MODULES, LeftOut
 from publish.staging import WORK
 from tests.project import ROOT
 from tests.publish.contents import write_content
@@ -287,6 +285,9 @@ def test_each_process_has_its_limit_and_loads_nothing_that_no_site_uses(
     line = LOADED.format(known=TAKES_LONG)
     request = replace(request_for, settings=changed_settings(tmp_path / "settings", line))
     assert "RuntimeError: nothing;" in told(build_sites(request, ["escudier"], Silent())[1])
+    assert "RuntimeError: PIL pi_heif;" in told(build_sites(request, ["fessart"], Silent())[1]), "once for all centres"
+    (request.content / "escudier/menu.PDF").touch()
+    assert "RuntimeError: pikepdf;" in told(build_sites(request, ["escudier"], Silent())[1])
     line = "import resource, signal; raise RuntimeError((resource.getrlimit(resource.RLIMIT_CPU), signal.getsignal(2)))"
     request = replace(request_for, settings=changed_settings(tmp_path / "limits", line))
     assert "((600, 660), <Handlers.SIG_IGN: 1>)" in told(build_sites(request, ["escudier"], Silent())[1])
@@ -299,23 +300,6 @@ def test_the_pelican_command_which_loads_all_of_pelican_makes_the_same_site(done
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert differing(files(tmp_path / "made"), files(done.request.output / "fessart")) == []
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_what_is_left_out_is_there_and_refuses_to_be_used(name: str) -> None:
-    real = import_module(name)
-    for part, stand_in in MODULES[name].items():
-        assert hasattr(real, part), "Pelican takes it from there"
-        if issubclass(stand_in, LeftOut):
-            with pytest.raises(LookupError, match=f"{part} is left out where centres are built"):
-                stand_in()
-
-
-def test_readers_of_nothing_refuse_to_read() -> None:
-    readers = MODULES["pelican.readers"]["Readers"]({}, "cache")
-    assert not readers.extensions
-    with pytest.raises(LookupError, match=r"Readers\.read_file is left out"):
-        readers.read_file(base_path="/", path="x.md")
 
 
 def test_choosing_centres(tmp_path: Path) -> None:
@@ -356,8 +340,8 @@ class Killer(Silent):
         if sys.argv[4] == "first centre":
             os.kill(os.getpid(), signal.SIGKILL)
 real = build.Workers._order
-def order(workers, jobs, at_once):
-    answers = real(workers, jobs, at_once)
+def order(workers, *what):
+    answers = real(workers, *what)
     if sys.argv[4] == "start of the centres":
         os.kill(os.getpid(), signal.SIGKILL)
     return answers

@@ -179,8 +179,8 @@ class Here(Workers):
     def start(self) -> None:
         """Nothing is to be started."""
 
-    def run(self, jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Outcome]]:
-        del at_once
+    def run(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str] = ()) -> Iterator[tuple[Job, Outcome]]:
+        del at_once, besides
         for job in jobs:
             yield job, build_centre(job)
 
@@ -285,7 +285,7 @@ def ready() -> Iterator[Place]:
             patch.object(ledger, "STARTED", 2**62),
             patch.object(noting, "THEMES", place.project / "themes"),
             patch.object(noting, "strangers", lambda settings: []),
-            patch.object(build, "prepare_photos", lambda *_: None),
+            patch.object(build, "prepare_photos", lambda *_: False),
         ):
             yield place
 
