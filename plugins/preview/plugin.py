@@ -144,8 +144,9 @@ class Workshop:
         settings = dict(self._settings)
         settings["PREAU_PREVIEW"] = shelf
         settings["JINJA_FILTERS"] = {**settings["JINJA_FILTERS"], **filters(site.today)}
+        shared: dict[str, Any] = {}
         for kind in self._generators:
-            generator = kind({}, settings, str(self._content), settings["THEME"], "")
+            generator = kind(shared, settings, str(self._content), settings["THEME"], "")
             generator.generate_output(shelf)
         return shelf
 

@@ -142,13 +142,11 @@ class Prepared:
     """The theme as one site has it, made ready once for all generators of a run.
 
     Arguments:
-        site: whose pages it makes.
         env: its templates.
         files: its other files, by name.
         sheet, sheet_data: path and bytes of the centre's own stylesheet.
     """
 
-    site: Site
     env: Environment
     files: dict[str, ThemeFile]
     sheet: str
@@ -161,10 +159,9 @@ class SiteGenerator(Generator):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = self.find_site()
-        known = self.settings.get("PREAU_PREPARED")
-        if known is None or known.site is not self.site:
-            known = self.settings["PREAU_PREPARED"] = self._prepare()
-        self._prepared: Prepared = known
+        if "PREAU_PREPARED" not in self.context:  # which all generators of one run share
+            self.context["PREAU_PREPARED"] = self._prepare()
+        self._prepared: Prepared = self.context["PREAU_PREPARED"]
         self.env = self._prepared.env
 
     def _prepare(self) -> Prepared:
@@ -177,7 +174,7 @@ class SiteGenerator(Generator):
             theme, _catalogue(theme), settings["JINJA_FILTERS"], names, **settings["JINJA_ENVIRONMENT"]
         )
         keep_compiled(env, Path(settings["PREAU_PHOTO_CACHE"]) / "templates")
-        return Prepared(self.site, env, files, sheet, data)
+        return Prepared(env, files, sheet, data)
 
     def find_site(self) -> Site:
         """What the pages are made of."""
