@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -38,8 +39,15 @@ class _Page:
         self.ids |= other.ids
         self.inline += other.inline
 
-    def note(self, tag: str, values: Mapping[str, str]) -> None:
-        """Note what a tag refers to, by its attributes."""
+    def note(self, tag: str, attributes: Sequence[tuple[str, str]]) -> None:
+        """Note what a tag refers to, by its attributes.
+
+        Of two with one name a browser takes the first, and what is read here is the last: no page may hold them.
+        """
+        values = dict(attributes)
+        if len(values) < len(attributes):
+            times = Counter(name for name, _ in attributes)
+            self.inline += [f"{name}= {name}=" for name in values if times[name] > 1]
         if tag == "style" or (tag == "script" and not values.get("src")):
             self.inline.append(f"<{tag}>")
         if tag in ("iframe", "object", "embed", "base") or "http-equiv" in values:
@@ -68,7 +76,7 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what a tag refers to."""
-        self.page.note(tag, {name: value or "" for name, value in attrs})
+        self.page.note(tag, [(name, value or "") for name, value in attrs])
 
 
 def _parsed(text: str) -> _Page:
@@ -100,7 +108,7 @@ def _plain(tag: str) -> _Page:
         return _parsed(tag)
     page = _Page()
     if m := _NAME.match(tag):
-        page.note(m[1].lower(), {name.lower(): value for name, value in _ATTRIBUTE.findall(tag, m.end())})
+        page.note(m[1].lower(), [(name.lower(), value) for name, value in _ATTRIBUTE.findall(tag, m.end())])
     return page
 
 

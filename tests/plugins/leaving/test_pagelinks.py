@@ -53,6 +53,10 @@ def test_what_resolves_is_accepted(html: str) -> None:
         ('<form action="https://a.fr">', "holds “action=”"),
         ('<meta http-equiv="refresh" content="0;url=https://a.fr">', "holds “<meta>”"),
         ('<base href="https://a.fr/">', "holds “<base>”"),
+        ('<img src="https://a.fr/x" src="../../photos/x-480.jpg">', "holds “src= src=”"),
+        ('<a href="javascript:x" HREF="../../plan/">x</a>', "holds “href= href=”"),
+        ('<a href="javascript:x" title="&amp;" href="../../plan/">x</a>', "holds “href= href=”"),
+        ("<a href='javascript:x' href='../../plan/'>x</a>", "holds “href= href=”"),
     ],
 )
 def test_what_does_not_is_told(html: str, said: str) -> None:
@@ -79,6 +83,8 @@ HTML = st.lists(
          "<title>t</title>", "<?x?>", "< a>", '"',
          '<source srcset="a 1x, b 2x">', "<textarea>", "<svg><use href='s'/></svg>", "<![CDATA[<a href=c>]]>", "\n",
          '<a\u00a0href="q">', '<A\tHREF="B" download ID="c">', '<lin\u212a href="z">', '<a href="k" HREF="l">',
+         '<img src="a" SRC="b">', "<img src='a' src=b>", '<img src="&amp;" src="c">',
+         "\r", "\f", "\u2028", '<a\rhref="m">', '<a\fhref="n">', '<a\u2028href="o">', '<a href="\r\f\u2028">',
          '<img srcset="&#x61; 1x" on:a="">', '<a href="\n">', '<a href=" x=1 id=\'y\' ">', "<meta http-equiv />"]
     ),
     max_size=12,

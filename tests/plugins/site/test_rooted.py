@@ -13,6 +13,9 @@ from plugins.site.links import ROOT
 from plugins.site.rooted import MARK, Rooted, root_from
 from plugins.site.text import Reading
 
+AT_THE_END = ["[x](mailto:a@b.fr<)", "[x](tel:1&lt;)", r"[x](<tel:1\<>)"]
+"""Addresses that end in `<`: written bare, it would make the mark with the end of its attribute and of its tag."""
+
 TEXT = st.text(alphabet="<\">'&;ltqugp amp/:.()[]`*~\n", max_size=40) | st.sampled_from(
     [
         str(MARK),
@@ -22,6 +25,7 @@ TEXT = st.text(alphabet="<\">'&;ltqugp amp/:.()[]`*~\n", max_size=40) | st.sampl
         "&lt;&quot;&gt;",
         "<&quot;>",
         '&lt;">',
+        *AT_THE_END,
     ]
 )
 
@@ -57,6 +61,14 @@ def test_no_text_is_taken_for_it(text: str) -> None:
     assert MARK not in shown
     template = '<a title="{{ text }}">{{ text }}</a>{{ shown }}'
     assert rendered(template, "../", text=text, shown=shown) == rendered(template, "", text=text, shown=shown)
+
+
+@pytest.mark.parametrize("text", AT_THE_END)
+def test_no_address_ends_in_it(text: str) -> None:
+    shown = prose(compile_body(text), 1, Reading("a.md", lambda target: target))
+    assert '&lt;">x</a>' in shown
+    assert MARK not in shown
+    assert MARK in shown.unescape(), "bare, it would be the mark"
 
 
 def test_unescaped_it_would_be() -> None:
