@@ -207,9 +207,7 @@ class _Run:
         return Publication(self.site, new, False, outline.pages, outline.photos, known=known)
 
     def _apply(self, found: Known) -> int:
-        """The policy in line with `centre.toml`; not read where nobody wrote one since that said what it says now. Its
-        number.
-        """
+        """The number of the policy, in line with `centre.toml`; not read where nobody wrote one since it was so."""
         if self.admission is None:
             return found.policy
         number, is_new = found.policy, False

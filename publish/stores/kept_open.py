@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
 from urllib.parse import urlsplit
 from weakref import finalize
@@ -36,7 +37,7 @@ class KeptOpen:
         parts = urlsplit(origin)
         self._host, self._port = parts.hostname or "", parts.port
         self._connect, self._read = connect, read
-        self._trusted = ssl.create_default_context(cafile=certificates) if parts.scheme == "https" else None
+        self._secure, self._certificates = parts.scheme == "https", certificates
         self._idle: list[HTTPConnection] = []
         finalize(self, _close, self._idle)
 
@@ -63,8 +64,12 @@ class KeptOpen:
             self._idle.append(connection)
         return found
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._certificates)
+
     def _open(self) -> HTTPConnection:
-        if self._trusted:
+        if self._secure:
             connection: HTTPConnection = HTTPSConnection(
                 self._host, self._port, timeout=self._connect, context=self._trusted
             )

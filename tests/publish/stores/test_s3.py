@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from publish.errors import StoreError
 from publish.stores import s3_errors
 from publish.stores.dry_run import DryRunStore
-from publish.stores.s3 import ATTEMPTS, SERVING, UNSURE, S3Store
+from publish.stores.s3 import ATTEMPTS, PUBLISHING, SERVING, UNSURE, S3Store
 from publish.stores.s3_quick import MOST, Put, Quick
 from tests.publish.stores.contract import KEY, StoreContract
 from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, Request, proxying
@@ -193,6 +193,13 @@ def test_nobody_listens(s3: Server) -> None:
     with proxying(s3.endpoint) as gone:
         settings = gone.store(s3.settings()).settings
     assert said(lambda: S3Store(settings).get(KEY)).message == s3_errors.SILENT
+
+
+def test_certificates_that_are_not_there_are_said_as_boto3_says_them(s3: Server, aws: pytest.MonkeyPatch) -> None:
+    aws.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
+    settings = replace(s3.settings(), endpoint=s3.endpoint.replace("http:", "https:"))
+    one, other = (said(lambda patience=p: S3Store(settings, patience).get(KEY)) for p in (PUBLISHING, SERVING))  # type: ignore[misc]
+    assert one.message == other.message
 
 
 @pytest.mark.parametrize("status", [500, 503])
