@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
+from select import POLLIN, poll
 from urllib.parse import urlsplit
 from weakref import finalize
 
@@ -47,10 +48,7 @@ class KeptOpen:
         Raises:
             OSError, http.client.HTTPException: there is none, or not all of it; the request may have been heard.
         """
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._open()
+        connection = self._still_open() or self._open()
         try:
             connection.request(method, path, data, headers)
             answer = connection.getresponse()
@@ -58,7 +56,8 @@ class KeptOpen:
         except BaseException:
             connection.close()
             raise
-        if answer.will_close:
+        # After "102 Processing" or "103 Early Hints", the true answer is still to come.
+        if answer.will_close or answer.status < 200:
             connection.close()
         else:
             self._idle.append(connection)
@@ -67,6 +66,17 @@ class KeptOpen:
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._certificates)
+
+    def _still_open(self) -> HTTPConnection | None:
+        """A connection that nothing came through since its last answer; others would answer what nobody asks."""
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return None
+            if not _has_more(connection):
+                return connection
+            connection.close()
 
     def _open(self) -> HTTPConnection:
         if self._secure:
@@ -78,6 +88,15 @@ class KeptOpen:
         connection.connect()
         connection.sock.settimeout(self._read)
         return connection
+
+
+def _has_more(connection: HTTPConnection) -> bool:
+    """Whether the host closed a connection, or said more than its answer."""
+    if isinstance(connection.sock, ssl.SSLSocket) and connection.sock.pending():
+        return True
+    waiting = poll()
+    waiting.register(connection.sock, POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _close(idle: list[HTTPConnection]) -> None:

@@ -27,8 +27,8 @@ from publish.stores.s3_errors import code_of, store_error
 from publish.stores.s3_quick import Put, Quick, Unknown
 from publish.stores.settings import S3Settings
 
-CONNECTIONS = 32
-"""Of boto3's pool: the 16 transfers of a publication, or a gateway's readers."""
+CONNECTIONS = 64
+"""Of boto3's pool: the sites, transfers and questions of a publication at once, or a gateway's readers."""
 
 ATTEMPTS = 5
 
@@ -136,7 +136,8 @@ class S3Store:
             if done is not Put.UNKNOWN:
                 if done is Put.VERSION and not self._proved:
                     self._prove(key, data)
-                return done is not Put.TAKEN
+                # Where it matters who was first, an attempt that something on the way repeated must not beat itself.
+                return done is not Put.TAKEN or (key.endswith(".json") and self._is_ours(where, token))
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     answer = self.client.put_object(**where, **how, Body=data, IfNoneMatch="*")
@@ -144,8 +145,7 @@ class S3Store:
                     code = code_of(error)
                     if code in _TAKEN:
                         # The answer to an earlier attempt of ours may have been lost on its way back.
-                        there = self.client.head_object(**where)
-                        return bool(there["Metadata"].get(_CREATION) == token)
+                        return self._is_ours(where, token)
                     if code not in _CONFLICT or attempt == ATTEMPTS:
                         raise
                 else:
@@ -242,6 +242,10 @@ class S3Store:
         """Where an object answers, as boto3 knows it."""
         where = {"Bucket": self.settings.bucket, "Key": key}
         return str(self.client.generate_presigned_url("put_object", where)).partition("?")[0]
+
+    def _is_ours(self, where: dict[str, str], token: str) -> bool:
+        """Whether an object that is there is the one that we created under this word."""
+        return bool(self.client.head_object(**where)["Metadata"].get(_CREATION) == token)
 
     def _prove(self, key: str, data: bytes) -> None:
         """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
@@ -24,11 +25,15 @@ from publish.stores.settings import S3Settings
 MOST = 1024 * 1024
 """Bytes of an object that is written this way; a larger one is announced first, so that it can be refused unsent."""
 
+IN_VAIN = 5
+"""Attempts in a row that nobody understood, after which no other is made: each would only be one request more."""
+
 _HEADERS = {
     "ContentType": "Content-Type",
     "ServerSideEncryption": "x-amz-server-side-encryption",
     "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
 }
+_PLAIN = (200, 404, 412)
 _ABSENT = b"<Code>NoSuchKey</Code>"
 
 
@@ -63,6 +68,7 @@ class Quick:
             base = address("x")[:-1] if self._key else "http://localhost/"
         parts = urlsplit(base)
         self._host, self._path = parts.netloc.removesuffix(f":{_PORTS.get(parts.scheme)}"), parts.path
+        self._in_vain = 0
         self._through = parts.scheme in getproxies()
         self._service = KeptOpen(
             base,
@@ -118,7 +124,7 @@ class Quick:
 
     def _ask(self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Ask once; the answer, whatever it says, read to its end."""
-        if self._key is None or self._through:
+        if self._key is None or self._through or self._in_vain >= IN_VAIN:
             raise Unknown
         path = self._path + quote(key, safe="/-_.~")
         try:
@@ -131,10 +137,13 @@ class Quick:
                 region=self._region,
                 now=_now(),
             )
-            return self._service.ask(method, path, data or None, told)
+            answer = self._service.ask(method, path, data or None, told)
         except Exception as error:
+            self._in_vain += 1
             # Whatever it was, boto3 meets it again and says it.
             raise Unknown from error
+        self._in_vain = 0 if answer.status in _PLAIN else self._in_vain + 1
+        return answer
 
 
 def _now() -> datetime:
@@ -175,8 +184,9 @@ def _session() -> Any:
 def _certificates() -> str:
     """Whom boto3 trusts: by the environment, by its configuration file, by default."""
     named = os.environ.get("AWS_CA_BUNDLE")
-    if not named and Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser().exists():
-        named = _session().get_config_variable("ca_bundle")
+    with suppress(RuntimeError):  # an account without a home has no such file
+        if not named and Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser().exists():
+            named = _session().get_config_variable("ca_bundle")
     from botocore.httpsession import get_cert_path
 
     return str(get_cert_path(named or True))

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from publish.stores.s3 import S3Store
 from publish.stores.settings import S3Settings
 
-PASS, LOST, CUT, HALF, SHORT = "pass", "lost", "cut", "half", "short"
-"""Let through; done, but the answer never arrives; cut before; cut in mid-upload; cut in mid-answer. Else a status, or
-the code of a refusal."""
+PASS, LOST, CUT, HALF, SHORT, TWICE = "pass", "lost", "cut", "half", "short", "twice"
+"""Let through; done, but the answer never arrives; cut before; cut in mid-upload; cut in mid-answer; heard twice. Else
+a status, or the code of a refusal."""
 
 REFUSALS = {"ExpiredToken": 400, "InvalidAccessKeyId": 403, "RequestTimeTooSkewed": 403, "NoSuchBucket": 404}
 
@@ -126,11 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(action, {}, f"<Error><Code>{code}</Code><Message>secret detail</Message></Error>".encode())
             return
         out = self._out()
-        out.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        self._send_headers(out)
-        out.endheaders(body or None)
-        answer = out.getresponse()
-        data = answer.read()
+        if action == TWICE:
+            self._pass_on(out, body)[0].close()
+        answer, data = self._pass_on(out, body)
         if action == LOST:
             self.close_connection = True
             return
@@ -158,6 +156,13 @@ class _Handler(BaseHTTPRequestHandler):
             parts = urlsplit(self.owner.target)
             self.connection_out = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         return self.connection_out
+
+    def _pass_on(self, out: http.client.HTTPConnection, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+        out.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        self._send_headers(out)
+        out.endheaders(body or None)
+        answer = out.getresponse()
+        return answer, answer.read()
 
     def _send_headers(self, out: http.client.HTTPConnection) -> None:
         for name, value in self.headers.items():

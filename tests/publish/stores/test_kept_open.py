@@ -5,9 +5,11 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -18,6 +20,8 @@ from tests.publish.gateway.certificate import certificate
 class Service(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     opened = 0
+    early = ""
+    heard = threading.Event()
 
     def setup(self) -> None:
         type(self).opened += 1
@@ -31,13 +35,16 @@ class Service(BaseHTTPRequestHandler):
         if self.path == "/cut":
             self.close_connection = True
             return
+        if self.path == "/early":
+            self.wfile.write(f"HTTP/1.1 {self.early}\r\n\r\n".encode())
+            self.heard.wait(10)
         self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
         if self.path == "/last":
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(data[:1] if self.path == "/half" else data)
-        if self.path == "/half":
+        if self.path in ("/half", "/gone"):
             self.close_connection = True
 
 
@@ -45,6 +52,7 @@ class Service(BaseHTTPRequestHandler):
 def served() -> Iterator[ThreadingHTTPServer]:
     class Fresh(Service):
         opened = 0
+        heard = threading.Event()
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = True
@@ -83,6 +91,30 @@ def test_what_fails_is_said_and_its_connection_given_up(served: ThreadingHTTPSer
     with pytest.raises((OSError, HTTPException)):
         service.ask("PUT", path, b"xx", {})
     assert service.ask("PUT", "/a", b"xx", {}).data == b"xx"
+
+
+@pytest.mark.parametrize("status", ["102 Processing", "103 Early Hints"])
+def test_an_answer_that_comes_late_answers_nothing_else(served: ThreadingHTTPServer, status: str) -> None:
+    service = asking(served)
+    served.RequestHandlerClass.early = status  # type: ignore[attr-defined]
+    assert service.ask("PUT", "/early", b"one", {}).status < 200
+    served.RequestHandlerClass.heard.set()  # type: ignore[attr-defined]
+    answer = service.ask("PUT", "/a", b"two", {})
+    assert (answer.status, answer.data) == (200, b"two")
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_connection_that_the_service_closed_is_not_used(
+    served: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    if not looks:
+        monkeypatch.setattr("publish.stores.kept_open._has_more", lambda connection: False)
+    service = asking(served)
+    service.ask("PUT", "/gone", b"one", {})
+    (kept,) = service._idle
+    assert select([kept.sock], [], [], 10)[0], "it is closed"
+    with nullcontext() if looks else pytest.raises((OSError, HTTPException)):
+        assert service.ask("PUT", "/a", b"two", {}).data == b"two"
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from publish.errors import StoreError
-from publish.stores import s3_errors
+from publish.sites import QUESTIONS, SITES
+from publish.stores import s3_errors, s3_quick
 from publish.stores.dry_run import DryRunStore
-from publish.stores.s3 import ATTEMPTS, PUBLISHING, SERVING, UNSURE, S3Store
-from publish.stores.s3_quick import MOST, Put, Quick
+from publish.stores.s3 import ATTEMPTS, CONNECTIONS, PUBLISHING, SERVING, UNSURE, S3Store
+from publish.stores.s3_quick import IN_VAIN, MOST, Put, Quick
+from publish.upload import TRANSFERS
 from tests.publish.stores.contract import KEY, StoreContract
-from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, Request, proxying
+from tests.publish.stores.proxy import CUT, HALF, LOST, PASS, SHORT, TWICE, Request, proxying
 from tests.publish.stores.seaweed import ADMIN, BUCKET, PUBLISHER, READER, VERSIONED, Server
 
 
@@ -248,6 +253,56 @@ def test_a_lost_answer_never_makes_a_loser_win(s3: Server, fault: str | int, min
         S3Store(s3_settings).create(KEY, b"theirs")
         assert proxy.store(s3_settings).create(KEY, mine) is False
     assert S3Store(s3_settings).get(KEY) == b"theirs"
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_creation_that_a_balancer_repeats_is_not_taken_by_itself(
+    s3: Server, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    if not looks:
+        monkeypatch.setattr(S3Store, "_is_ours", lambda *args: False)
+    with proxying(s3.endpoint, rule=lambda request: TWICE if request.rank == 1 else PASS) as proxy:
+        store = proxy.store(s3.settings())
+        assert store.create("a/heads/000001.json", b"{}") is looks
+        assert store.create("a/heads/000001.json", b"{}") is False
+
+
+def test_a_service_that_the_quick_way_does_not_understand_is_asked_by_boto3_alone(s3: Server) -> None:
+    with proxying(
+        s3.endpoint, rule=lambda request: 503 if request.rank % 2 and request.rank < 2 * IN_VAIN else PASS
+    ) as proxy:
+        store = proxy.store(s3.settings())
+        for _ in range(IN_VAIN + 3):
+            assert store.get("a/missing") is None
+        assert len(proxy.asked) == 2 * IN_VAIN + 3, "each the quick way and by boto3, then by boto3 alone"
+
+
+def test_all_that_is_asked_at_once_has_a_connection(s3: Server, caplog: pytest.LogCaptureFixture) -> None:
+    at_once = SITES + TRANSFERS + QUESTIONS
+    assert at_once <= CONNECTIONS
+    together = threading.Barrier(at_once)
+
+    def ask(rank: int) -> bool:
+        together.wait(30)
+        return store.exists(f"a/{rank}")
+
+    with proxying(s3.endpoint, delay=0.05) as proxy, ThreadPoolExecutor(at_once) as pool:
+        store = S3Store(proxy.store(s3.settings()).settings, SERVING)
+        assert not store.exists("a/0")
+        assert not any(pool.map(ask, range(at_once)))
+    assert "pool is full" not in caplog.text
+
+
+def test_an_account_without_a_home_trusts_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> object:
+        raise KeyError(number)
+
+    for name in ("HOME", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(RuntimeError):
+        Path("~").expanduser()
+    assert s3_quick._certificates()
 
 
 def test_what_is_written_the_quick_way_is_what_boto3_would_have_written(
