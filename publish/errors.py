@@ -5,6 +5,7 @@
     ├── BuildError              a centre could not be built or its output was refused
     ├── ListError               a list of people can't be used, or needs a confirmation; nothing was applied
     ├── ReleaseError            a site can't become a release, or a release is not there
+    │   └── NewerError          a later version of Préau wrote what stands in the store
     ├── StoreError              the store can't be read or written; what was published stays
     │   └── HeadTaken           another publisher published first
     └── ServeError              the gateway or the demonstration can't start
@@ -115,6 +116,19 @@ class ListError(PublishError):
 
 class ReleaseError(PublishError):
     """A site can't become a release, or a release is not there."""
+
+
+class NewerError(ReleaseError):
+    """A later version of Préau wrote what stands in the store. It is whole: only an update helps."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            N_(
+                "{key} was written by a later version of Préau than the one that runs here: nothing is damaged; update "
+                "this machine (docs/guide-exploitation.md, “Mettre à jour”)"
+            ),
+            key=key,
+        )
 
 
 class StoreError(PublishError):

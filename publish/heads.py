@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publish import gone, series, strict_json
-from publish.errors import N_, HeadTaken, ReleaseError
-from publish.layout import HEADS, release_key
+from publish.errors import N_, HeadTaken, NewerError, ReleaseError
+from publish.layout import HEADS, release_key, series_key
 from publish.manifest import Manifest, parse_manifest, parse_moment
 from publish.paths import is_digest, is_release_id
 from publish.stores import Store
-from publish.strict_json import Malformed
+from publish.strict_json import Malformed, Newer
 
 WHY = ("publish", "rollback")
 """Reasons for a head."""
+
+_KEYS = ("release", "since", "by", "why")
+_MARK = ("content", "at")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def read_head(store: Store, slug: str, known: int | None = None) -> Head | None:
 
     Raises:
         ReleaseError: the newest head is damaged; an older one is never taken instead.
+        NewerError: a later version wrote it.
     """
     number = series.latest_number(store, slug, HEADS, known)
     return read_head_number(store, slug, number) if number else None
@@ -72,6 +76,8 @@ def read_head_number(store: Store, slug: str, number: int) -> Head:
     """One head of the history."""
     try:
         return _parse(series.read(store, slug, HEADS, number), number)
+    except Newer as error:
+        raise NewerError(series_key(slug, HEADS, number)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("head {number} of {site} is damaged; `preau rollback {site}` writes a new one"),
@@ -132,8 +138,11 @@ def current(store: Store, slug: str, known: int | None = None) -> tuple[Head, Ma
 
 def _parse(data: bytes, number: int) -> Head:
     loaded = strict_json.mapping(strict_json.load(data, most=10_000), "head")
-    marked = ("content", "at") if "content" in loaded else ()
-    raw = strict_json.table(loaded, ("release", "since", "by", "why", *marked), "head")
+    if unknown := loaded.keys() - {*_KEYS, *_MARK}:  # each version may say more, and none says less
+        kind = Newer if loaded.keys() > set(_KEYS) else Malformed
+        raise kind(f"head has the keys {sorted(unknown)!r:.80}")
+    marked = _MARK if "content" in loaded else ()
+    raw = strict_json.table(loaded, (*_KEYS, *marked), "head")
     release, why = strict_json.text(raw["release"], "release"), strict_json.text(raw["why"], "why")
     if not is_release_id(release):
         raise Malformed("release is not an id")

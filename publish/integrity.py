@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from publish import __version__, series
-from publish.errors import N_, ReleaseError
+from publish.errors import N_, NewerError, ReleaseError
 from publish.heads import Head, read_head_number, read_release
 from publish.layout import HEADS, POLICIES, WITHDRAWN, blob_key, release_key
 from publish.manifest import Manifest
@@ -146,6 +146,8 @@ def _heads(store: Store, slug: str, damages: list[Damage]) -> Iterator[Head]:
     for number in reversed(numbers):
         try:
             yield read_head_number(store, slug, number)
+        except NewerError:
+            raise
         except ReleaseError:
             damages.append(Damage(f"{HEADS}/{number:06d}.json", UNREADABLE, number == numbers[-1]))
 
@@ -154,10 +156,14 @@ def _rules(store: Store, slug: str, damages: list[Damage]) -> Withdrawn | None:
     """What was withdrawn, after a look at the rules of access; `None` if the register is damaged."""
     try:
         read_policy(store, slug)
+    except NewerError:
+        raise
     except ReleaseError:
         damages.append(Damage(f"{POLICIES}/", UNREADABLE, in_force=True))
     try:
         return read_withdrawn(store, slug)
+    except NewerError:
+        raise
     except ReleaseError:
         damages.append(Damage(f"{WITHDRAWN}/", UNREADABLE, in_force=True))
         return None
@@ -177,6 +183,8 @@ def _manifests(
     for release in dict.fromkeys(head.release for head in heads):
         try:
             manifest = read_release(store, slug, release)
+        except NewerError:
+            raise
         except ReleaseError:
             lost[release] = UNREADABLE
         else:

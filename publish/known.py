@@ -1,9 +1,11 @@
 """What this machine knows of a centre since it last published there, so that the next time nothing is listed again.
 
 Some small requests say whether it still holds: the head is there as this machine wrote it, nothing was withdrawn since,
-and nobody changed who may enter. All that is known is older than that head: a store that was restored from a backup,
-and lost any of it, lost the head too. Whether somebody published since is told by the creation of the next head, which
-is then refused.
+and nobody changed who may enter. All that is known is older than that head: a store that was restored from a backup of
+one moment, and lost any of it, lost the head too. A folder, where a question costs nothing, is also asked whether what
+was in force is still there: its backup may be a copy that was made while somebody published. Of a bucket that would be
+two requests more for each site; `--paranoid` reads it whole. Whether somebody published since is told by the creation
+of the next head, which is then refused.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from publish.heads import Head, read_head_number
 from publish.layout import HEADS, POLICIES, WITHDRAWN, series_key
 from publish.manifest import Manifest, Outline
 from publish.stores import Store
+from publish.stores.folder import FolderStore
 from publish.withdrawn import Withdrawn
 
 
@@ -84,9 +87,8 @@ def still(
     if not head_comes:
         later.append(series_key(site, HEADS, head.number + 1))
     is_settled = admission is not None and admission == known.admission
-    if is_settled:
-        later.append(series_key(site, POLICIES, known.policy + 1))
-    answers = pool.map(store.exists, later)
+    rules = [series_key(site, POLICIES, known.policy + 1)] if is_settled else []
+    answers = pool.map(store.exists, (*later, *rules))
     try:
         there = read_head_number(store, site, head.number)
     except ReleaseError:
@@ -94,4 +96,8 @@ def still(
     *changed, ruled = (*answers, False) if not is_settled else answers
     if there != head or any(changed):
         return None
+    if isinstance(store, FolderStore):
+        if withdrawn.number and not store.exists(series_key(site, WITHDRAWN, withdrawn.number)):
+            return None
+        ruled = ruled or (is_settled and not store.exists(series_key(site, POLICIES, known.policy)))
     return replace(known, admission=None) if ruled else known

@@ -10,10 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 
 from publish import strict_json
-from publish.errors import N_, ReleaseError
+from publish.errors import N_, NewerError, ReleaseError
+from publish.layout import release_key
 from publish.media import is_text, media_type
 from publish.paths import is_digest, is_file_path, is_slug
-from publish.strict_json import Malformed
+from publish.strict_json import Malformed, Newer
 
 FORMAT = 1
 MAX_MANIFEST = 32 * 1024 * 1024
@@ -159,6 +160,8 @@ def parse_manifest(data: bytes, *, site: str, release: str) -> Manifest:
     """
     try:
         return _parse(data, site, release)
+    except Newer as error:
+        raise NewerError(release_key(site, release)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("release {release} of {site} is damaged and can't be used"),
@@ -169,9 +172,9 @@ def parse_manifest(data: bytes, *, site: str, release: str) -> Manifest:
 
 def _parse(data: bytes, site: str, release: str) -> Manifest:
     keys = ("format", "site", "name", "built", "version", "files")
-    raw = strict_json.table(strict_json.load(data, most=MAX_MANIFEST), keys, "manifest")
-    if raw["format"] != FORMAT:
-        raise Malformed(f"format {raw['format']!r}")
+    loaded = strict_json.mapping(strict_json.load(data, most=MAX_MANIFEST), "manifest")
+    strict_json.edition(loaded.get("format"), (FORMAT,))
+    raw = strict_json.table(loaded, keys, "manifest")
     if raw["site"] != site or not is_slug(site):
         raise Malformed(f"it belongs to {raw['site']!r:.80}")
     files = strict_json.mapping(raw["files"], "files")

@@ -40,9 +40,11 @@ class Memory:
     Arguments:
         folder: `None` to know nothing, and note nothing.
         store: whose centres they are.
+        believed: `False` to know nothing, but note what is learnt.
     """
 
-    def __init__(self, folder: Path | None, store: Store) -> None:
+    def __init__(self, folder: Path | None, store: Store, *, believed: bool = True) -> None:
+        self._believed = believed
         self._folder = folder / self.name_of(store) if folder else None
 
     @staticmethod
@@ -52,6 +54,9 @@ class Memory:
 
     def recall(self, slug: str) -> Known | None:
         """What is known of a centre, its head and its outline among it; `None` if nothing is."""
+        return self._noted(slug) if self._believed else None
+
+    def _noted(self, slug: str) -> Known | None:
         if self._folder is None:
             return None
         state, manifest = self._paths(self._folder, slug)
@@ -64,7 +69,7 @@ class Memory:
         """Keep what the publication of a head told; a disk that refuses costs requests, nothing else."""
         if self._folder is None or known.head is None or known.outline is None:
             return
-        before = self.recall(slug)
+        before = self._noted(slug)
         state, path = self._paths(self._folder, slug)
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,6 +79,12 @@ class Memory:
                     return
                 write_private(path, manifest.to_json())
             write_private(state, _dump(known, known.head, known.outline))
+
+    def forget(self, slug: str) -> None:
+        """Know nothing of a centre any more."""
+        if self._folder is not None:
+            with suppress(OSError):
+                self._paths(self._folder, slug)[0].unlink()
 
     @staticmethod
     def _paths(folder: Path, slug: str) -> tuple[Path, Path]:

@@ -15,13 +15,13 @@ from datetime import date, datetime
 from publish import series, strict_json
 from publish.access import LISTS, Admission, Grant, LetterCode, MembershipKind, Policy
 from publish.config import MIN_KEY_BYTES
-from publish.errors import N_, ConfigError, HeadTaken, ReleaseError
-from publish.layout import POLICIES
+from publish.errors import N_, ConfigError, HeadTaken, NewerError, ReleaseError
+from publish.layout import POLICIES, series_key
 from publish.letter_codes import is_reference
 from publish.lists.changes import propose
 from publish.manifest import parse_moment
 from publish.stores import Store
-from publish.strict_json import Malformed
+from publish.strict_json import Malformed, Newer
 
 FORMATS = (1, 2)
 """The second has the codes of letters; a policy without any is written in the first, which older gateways read."""
@@ -213,9 +213,7 @@ def parse_policy(data: bytes) -> tuple[Policy, Signature]:
         Malformed: anything is not as `dump_policy` writes it.
     """
     loaded = strict_json.mapping(strict_json.load(data, most=MAX_BYTES), "policy")
-    if loaded.get("format") not in FORMATS:
-        raise Malformed(f"format {loaded.get('format')!r}")
-    codes = ("codes",) if loaded["format"] == 2 else ()
+    codes = ("codes",) if strict_json.edition(loaded.get("format"), FORMATS) == 2 else ()
     raw = strict_json.table(
         loaded, ("format", "since", "by", "schools", "admitted", "admission", *LISTS, *codes), "policy"
     )
@@ -275,6 +273,8 @@ def history(store: Store, slug: str) -> Iterator[PolicyInForce]:
 def _read(store: Store, slug: str, number: int) -> PolicyInForce:
     try:
         return PolicyInForce(number, *parse_policy(series.read(store, slug, POLICIES, number)))
+    except Newer as error:
+        raise NewerError(series_key(slug, POLICIES, number)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("policy {number} of {site} is damaged: nobody is admitted until a new one is written"),

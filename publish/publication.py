@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from publish import condemned, gone, heads, series
 from publish.access import Admission
-from publish.errors import N_, HeadTaken, PublishError, Reason, ReleaseError
+from publish.errors import N_, HeadTaken, NewerError, PublishError, Reason, ReleaseError
 from publish.heads import Head, Mark, read_head, read_head_number, read_release, write_head
 from publish.known import Known, still
 from publish.layout import HEADS, blob_key
@@ -74,6 +73,7 @@ def publish(
     mark: Mark | None = None,
     known: Known | None = None,
     pool: Executor | None = None,
+    again: Callable[[Manifest | None], Release] | None = None,
 ) -> Publication:
     """Put a release in force: missing blobs, then the manifest, then the policy if it changed, then the head.
 
@@ -89,6 +89,8 @@ def publish(
         mark: what a timer must know of the site; where the head in force says something else, another one is created.
         known: what this machine knew after its last publication. Where it still holds, nothing is listed or read again.
         pool: makes the transfers; by default, this publication has its own.
+        again: makes the release again from the manifest in force, where what was known does not hold: what was
+            compressed by another machine may be other bytes here.
 
     Raises:
         ReleaseError: the release holds something withdrawn, its tree changed, or the content does not know all that was
@@ -100,17 +102,21 @@ def publish(
         with ThreadPoolExecutor(TRANSFERS) as own:
             return publish(
                 store, release, admission=admission, now=now, by=by, log=log, after=after, withdrawn=withdrawn,
-                mark=mark, known=known, pool=own,
+                mark=mark, known=known, pool=own, again=again,
             )  # fmt: skip
     signed, site = Signature(now, by), release.manifest.site
     run = _Run(store, site, admission, mark, signed, log, pool)
     if known is not None and known.manifest is not None and known.head is not None:
         comes = release.manifest.id != known.head.release or mark not in (None, known.head.mark)
         if found := run.still(known, comes, after, withdrawn):
-            # Somebody may have published since, on another machine: the head is then taken, and all is read again.
-            with suppress(HeadTaken):
+            try:
                 return run.publish(release, found)
-    return run.publish(release, _look(store, site, after, withdrawn, signed))
+            except HeadTaken:
+                run.tell_later(known.head)
+    found = _look(store, site, after, withdrawn, signed)
+    if known is not None and again is not None:
+        release = again(found.manifest)
+    return run.publish(release, found)
 
 
 def confirm(
@@ -136,7 +142,7 @@ def confirm(
         `None` if what was known does not hold any more: the site must be published.
 
     Raises:
-        ReleaseError, StoreError: as `publish`.
+        ReleaseError, HeadTaken, StoreError: as `publish`.
     """
     assert known.head is not None
     assert known.outline is not None
@@ -144,8 +150,10 @@ def confirm(
     found = run.still(known, mark not in (None, known.head.mark), after, withdrawn)
     if found is None:
         return None
-    with suppress(HeadTaken):
+    try:
         return run.keep(found, known.head, known.outline)
+    except HeadTaken:
+        run.tell_later(known.head)
     return None
 
 
@@ -167,6 +175,16 @@ class _Run:
             self.store, self.site, known, head_comes=comes, after=after, content=content, admission=self.admission,
             pool=self.pool,
         )  # fmt: skip
+
+    def tell_later(self, known: Head) -> None:
+        """A head that was taken before this publication began only means that all must be read again.
+
+        Raises:
+            HeadTaken: somebody published since: what they put in force is not replaced by what was made before.
+        """
+        there = read_head(self.store, self.site, known.number)
+        if there is not None and there.since > self.signed.since:
+            raise heads.taken(self.site)
 
     def publish(self, release: Release, found: Known) -> Publication:
         """From what is in force to this release."""
@@ -241,8 +259,12 @@ def _look(store: Store, site: str, after: int | None, withdrawn: Withdrawn | Non
         raise heads.taken(site)
     manifest = None
     if head is not None:
-        with suppress(ReleaseError):
+        try:
             manifest = read_release(store, site, head.release)
+        except NewerError:
+            raise
+        except ReleaseError:
+            manifest = None  # damaged: it is written again
     return Known(head, _settled(store, site, withdrawn, signed), read=lambda: manifest)
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import stat
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +31,8 @@ MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
 
 _KINDS = [(end, kind, is_text(kind)) for end, kind in sorted(MEDIA_TYPES.items())]
-_RECIPE = f"brotli {brotli.__version__}, quality {BROTLI_QUALITY}; gzip 9; from {MIN_COMPRESSED} bytes; {_KINDS}"
+_CODERS = f"brotli {brotli.__version__}, quality {BROTLI_QUALITY}; zlib {zlib.ZLIB_RUNTIME_VERSION}, level 9"
+_RECIPE = f"{_CODERS}; from {MIN_COMPRESSED} bytes; {_KINDS}"
 MAKER = hashlib.sha256(_RECIPE.encode()).hexdigest()
 """What makes a release of files: another one may make another release of the same."""
 

@@ -13,7 +13,7 @@ from plugins.photos.refused import Register
 from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
 from publish.due import Verdict, content_digest, is_same, sha256_of
-from publish.errors import N_, BuildError, PublishError, Reason, ReleaseError
+from publish.errors import N_, BuildError, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Mark, current, read_head
 from publish.incremental.ledger import digests_of, tree_digests
 from publish.jobs import Built, Failed, Outcome
@@ -153,6 +153,9 @@ def publish_built(
             )
             if publication.known is not None:
                 memory.note(outcome.slug, publication.known)
+        except HeadTaken as error:
+            memory.forget(outcome.slug)  # run again, it reads what is in force, whatever the clocks say
+            return Failed(outcome.slug, (error,)), steps
         except PublishError as error:
             return Failed(outcome.slug, (error,)), steps
         return Published(outcome, publication), steps
@@ -203,18 +206,22 @@ def _publish(
         known = None
     if known and known.manifest is None:
         known = None
-    before = known.manifest if known else _in_force(store, built.slug)
-    release = make_release(
-        built.tree,
-        slug=built.slug,
-        name=built.name,
-        built=request.now,
-        version=version,
-        known=before,
-        digests=_judged(request, built) if before else {},
-    )
-    _refuse_changed(release, built)
-    return publish(store, release, **more, known=known, pool=transfers)
+
+    def made(before: Manifest | None) -> Release:
+        release = make_release(
+            built.tree,
+            slug=built.slug,
+            name=built.name,
+            built=request.now,
+            version=version,
+            known=before,
+            digests=_judged(request, built) if before else {},
+        )
+        _refuse_changed(release, built)
+        return release
+
+    release = made(known.manifest if known else _in_force(store, built.slug))
+    return publish(store, release, **more, known=known, pool=transfers, again=made)
 
 
 def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:

@@ -14,6 +14,10 @@ class Malformed(ValueError):
     """Bytes that are not the expected JSON; the text says what was found, for the log."""
 
 
+class Newer(Malformed):
+    """Not damaged, as far as can be told: a later version wrote it."""
+
+
 class Twice(Malformed):
     """A key that a table gives twice: readers would not agree on its value."""
 
@@ -43,6 +47,14 @@ def table(value: object, keys: Collection[str], where: str) -> dict[str, object]
         raise Malformed(f"{where} is not a table")
     if value.keys() != set(keys):
         raise Malformed(f"{where} has the keys {sorted(value)} instead of {sorted(keys)}")
+    return value
+
+
+def edition(value: object, known: Collection[int]) -> int:
+    """The number of a format, one of those that are known."""
+    if not isinstance(value, int) or isinstance(value, bool) or value not in known:
+        kind = Newer if isinstance(value, int) and value > max(known) else Malformed
+        raise kind(f"format {value!r:.80}")
     return value
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from publish import condemned
-from publish.errors import ReleaseError
+from publish.errors import NewerError, ReleaseError
 from publish.layout import blob_key, release_key
 from publish.manifest import Manifest, parse_manifest
 from publish.release import Release
@@ -90,6 +90,8 @@ def write_manifest(store: Store, manifest: Manifest, now: datetime, log: Log) ->
     condemned.spare(store, site, [condemned.release(manifest.id)], now)
     try:
         parse_manifest(store.get(key) or b"", site=site, release=manifest.id)
+    except NewerError:
+        raise
     except ReleaseError:
         # Damaged since: readers refuse it, and its id says what it must be, so writing it again changes nothing else.
         store.put(key, data)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publish import series, strict_json
-from publish.errors import N_, HeadTaken, ReleaseError
-from publish.layout import WITHDRAWN
+from publish.errors import N_, HeadTaken, NewerError, ReleaseError
+from publish.layout import WITHDRAWN, series_key
 from publish.manifest import FileEntry, Manifest, parse_moment
 from publish.paths import is_digest, is_file_path
 from publish.stores import Store
-from publish.strict_json import Malformed
+from publish.strict_json import Malformed, Newer
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -55,6 +55,8 @@ def read_withdrawn(store: Store, slug: str, known: Withdrawn | None = None) -> W
     for each in range(known.number + 1, number + 1):
         try:
             new_digests, new_paths = _parse(series.read(store, slug, WITHDRAWN, each))
+        except Newer as error:
+            raise NewerError(series_key(slug, WITHDRAWN, each)) from error
         except Malformed as error:
             raise ReleaseError(
                 N_("the register of what was withdrawn from {site} is damaged (number {number})"),
@@ -87,9 +89,9 @@ def withdraw(
 
 def _parse(data: bytes) -> tuple[frozenset[str], frozenset[str]]:
     keys = ("format", "since", "by", "digests", "paths")
-    raw = strict_json.table(strict_json.load(data, most=MAX_BYTES), keys, "withdrawal")
-    if raw["format"] != 1:
-        raise Malformed(f"format {raw['format']!r}")
+    loaded = strict_json.mapping(strict_json.load(data, most=MAX_BYTES), "withdrawal")
+    strict_json.edition(loaded.get("format"), (1,))
+    raw = strict_json.table(loaded, keys, "withdrawal")
     strict_json.text(raw["by"], "by")
     parse_moment(raw["since"], "since")
     digests = strict_json.texts(raw["digests"], "digests")

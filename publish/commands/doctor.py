@@ -66,6 +66,7 @@ async def _everything(run: Session, authority: Path | None, settings: Path) -> l
     from publish.doctor.files import examine_files
     from publish.doctor.outside import Outside
     from publish.doctor.providers import examine_providers
+    from publish.doctor.versions import examine_versions
 
     gateway, outside, opened = run.config.gateway, Outside(authority), run.store()
     address = [bad(N_("[gateway] address is missing: the public address, https://…"))]
@@ -77,7 +78,10 @@ async def _everything(run: Session, authority: Path | None, settings: Path) -> l
         (_("Public address: {address}").format(address=gateway.address or "–"), address),
         (_("Sign-in"), providers or [bad(N_("preau.toml names no [[ent]]: nobody could sign in"))]),
         (_("Files of this machine"), list(examine_files(run.config, settings))),
-        (_("Store: {store}").format(store=place(opened)), list(examine(opened, run.clock, reader=True))),
+        (
+            _("Store: {store}").format(store=place(opened)),
+            [*examine(opened, run.clock, reader=True), *examine_versions(opened)],
+        ),
     ]
 
 

@@ -101,7 +101,7 @@ def publish(
             clock=run.clock,
             progress=told,
             log=steps.append if dry_run else report.log(verbose=verbose, as_json=as_json),
-            memory=Memory(None if dry_run else run.config.known, store),
+            memory=Memory(None if dry_run else run.config.known, store, believed=not (force or paranoid)),
             due=waiting,
         )
     seconds = (run.clock() - started).total_seconds()

@@ -19,11 +19,12 @@ import anyio
 
 from publish import series
 from publish.access import Policy
-from publish.errors import PublishError, StoreError
+from publish.errors import NewerError, PublishError, StoreError
 from publish.gateway.calls import Calls
 from publish.gateway.remembered import Remembered
 from publish.gateway.sessions import Clock
 from publish.heads import read_head_number, read_release
+from publish.language import say
 from publish.layout import HEADS, POLICIES
 from publish.manifest import FileEntry, Manifest
 from publish.paths import CITY_SLUG, is_slug
@@ -210,7 +211,7 @@ class Sites:
         try:
             manifest = await self._calls.ask(read_release, self._store, site.slug, site.release)
         except PublishError as error:
-            _log.error("manifest of %s can't be used (%s)", site.slug, type(error).__name__)
+            _tell(f"manifest of {site.slug}", error)
             raise Unavailable from None
         if manifest is None:
             raise Unavailable
@@ -262,7 +263,7 @@ class Sites:
         except StoreError:
             raise
         except PublishError as error:
-            _log.error("policy %d of %s can't be used (%s)", number, known.slug, type(error).__name__)
+            _tell(f"policy {number} of {known.slug}", error)
         return replace(known, policy=policy, policy_number=number)
 
     def _read_withdrawn(self, known: InForce, seen: Withdrawn | None) -> InForce:
@@ -272,7 +273,7 @@ class Sites:
         except StoreError:
             raise
         except PublishError as error:
-            _log.error("withdrawals of %s can't be used (%s)", known.slug, type(error).__name__)
+            _tell(f"withdrawals of {known.slug}", error)
             return replace(known, usable=False)
 
     def _read_head(self, known: InForce, seen: int | None) -> InForce:
@@ -288,7 +289,7 @@ class Sites:
         except StoreError:
             raise
         except PublishError as error:
-            _log.error("release of %s can't be used (%s)", known.slug, type(error).__name__)
+            _tell(f"release of {known.slug}", error)
         if manifest is None:
             return replace(known, release=None, usable=False, head_number=number)
         self._keep(known.slug, release, manifest)
@@ -303,3 +304,10 @@ class Sites:
     def _list(self) -> tuple[str, ...]:
         found = [name[:-1] for name in self._store.names("centres/") if name.endswith("/")]
         return tuple(slug for slug in found if is_slug(slug) and slug != CITY_SLUG)
+
+
+def _tell(what: str, error: PublishError) -> None:
+    """Say in the log why something is not served; a version that is too old is told in full: it is mended here."""
+    _log.error(
+        "%s can't be used (%s)", what, error.text(say) if isinstance(error, NewerError) else type(error).__name__
+    )

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from publish.errors import N_, Reason
+from publish.errors import N_, BuildError, Reason, cause_of
 from publish.incremental import files
 from publish.incremental.files import (
     FOLDER,
@@ -196,9 +196,17 @@ class Ledger:
         return Noting(to, self._path(slug), parts, city, self._boot, self.paranoid)
 
     def forget(self, slug: str) -> None:
-        """Before another tree gets this name."""
-        with suppress(OSError):  # then it tells of files that no longer stand there
-            self._path(slug).unlink()
+        """Before another tree gets this name: what is noted would tell of files that no longer stand there.
+
+        Raises:
+            BuildError: it can't be removed, and the tree must not be replaced.
+        """
+        try:
+            self._path(slug).unlink(missing_ok=True)
+        except OSError as error:
+            raise BuildError(
+                N_("what was noted of {site} can't be removed: {cause}"), site=slug, cause=cause_of(error)
+            ) from error
 
     def keep(self, slugs: Iterable[str], noted: Callable[[str], Path]) -> None:
         """Give the notes of sites that are in their place their names, unless what all sites share changed meanwhile.

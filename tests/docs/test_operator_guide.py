@@ -159,6 +159,23 @@ def test_what_is_asked_of_systemd_exists(machine: Machine) -> None:
     assert {"preau@passerelle.service", "preau-publication.timer", "preau-menage.timer"} <= enabled
 
 
+def test_nothing_is_published_during_an_update_a_backup_or_a_restoration() -> None:
+    """A gateway refuses what a later version wrote; of a backup, all must be of one moment."""
+    marks = ("git -C /srv/preau pull", "-cf /var/backups/preau-store.tar", "-xf /var/backups/preau-store.tar")
+    blocks = {mark: next(text for _, text in FENCES if mark in text).splitlines() for mark in marks}
+    for lines in blocks.values():
+        first = next(line for line in lines if line.startswith("systemctl"))
+        assert first.split()[1] == "stop"
+        assert {"preau-publication.timer", "preau-menage.timer", "preau-publication.service"} <= set(first.split())
+        assert lines[-1].startswith("systemctl start ")
+        assert {"preau-publication.timer", "preau-menage.timer"} <= set(lines[-1].split())
+    update = blocks["git -C /srv/preau pull"]
+    assert update.index("systemctl restart preau@passerelle.service") < len(update) - 1
+    restored = blocks["-xf /var/backups/preau-store.tar"]
+    forgotten = restored.index("rm -rf /var/lib/preau/publication/connu")
+    assert forgotten < next(rank for rank, line in enumerate(restored) if "preau-ville" in line)
+
+
 def test_the_second_gateway_is_a_right_copy(machine: Machine) -> None:
     first, second = (
         tomllib.loads(machine.at(f"/etc/preau/{name}/preau.toml").read_text("utf-8"))["gateway"]

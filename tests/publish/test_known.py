@@ -6,19 +6,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from publish import publication as module
 from publish.access import Admission, MembershipKind
 from publish.errors import HeadTaken, ReleaseError
-from publish.heads import Mark, current
+from publish.heads import Mark, current, read_head
 from publish.layout import blob_key, series_key
 from publish.lists.changes import propose
 from publish.manifest import Manifest
 from publish.memory import Memory
 from publish.policies import PolicyInForce, Signature, read_policy, replace_policy, set_lists
 from publish.publication import Publication, publish, rollback
+from publish.stores import Store
+from publish.stores.folder import FolderStore
+from publish.upload import upload
 from publish.withdrawn import Withdrawn, withdraw
 from tests.publish.stores.memory import MemoryStore
 from tests.publish.stores.proxy import Proxy, proxying
@@ -32,15 +36,15 @@ NOTHING = Withdrawn()
 class Machine:
     """Somebody who publishes, and what their machine knows."""
 
-    def __init__(self, store: MemoryStore, root: Path, name: str) -> None:
+    def __init__(self, store: Store, root: Path, name: str) -> None:
         self.store, self.root, self.name = store, root / name, name
         self.memory = Memory(self.root / "connu", store)
 
     def publish(self, text: str, **more: object) -> Publication:
         tree = write_tree(self.root / text, {**SITE, "index.html": f"<p>{text}</p>".encode() * 30})
         known = self.memory.recall("fessart")
-        options = {"admission": ADMISSION, "withdrawn": NOTHING, "known": known, **more}
-        done = publish(self.store, release(tree), now=NOW, by=self.name, **options)  # type: ignore[arg-type]
+        options = {"admission": ADMISSION, "withdrawn": NOTHING, "known": known, "now": NOW, **more}
+        done = publish(self.store, release(tree), by=self.name, **options)  # type: ignore[arg-type]
         if done.known is not None:
             self.memory.note("fessart", done.known)
         return done
@@ -327,3 +331,82 @@ def test_one_post_changed_costs_its_blobs_and_five_requests_on_s3(s3: Server, tm
         assert counted(proxy, before) == (4, 0)
         before = len(proxy.asked)
         assert (go(25, at=48).changed, counted(proxy, before)) == (False, (4, 0)), "another moment, in another head"
+
+
+def test_one_who_publishes_during_our_upload_is_told_of(
+    ours: Machine, theirs: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they put in force is never replaced by what was made before it."""
+
+    def slow(*args: Any) -> object:
+        monkeypatch.setattr(module, "upload", upload)
+        theirs.publish("deux", now=NOW + timedelta(seconds=1))
+        return upload(*args)
+
+    monkeypatch.setattr(module, "upload", slow)
+    with pytest.raises(HeadTaken):
+        ours.publish("trois")
+    found = read_head(store, "fessart")
+    assert found is not None
+    assert (found.number, found.by) == (2, "alix")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "store")
+
+
+def narrowed(folder: FolderStore, root: Path, **more: object) -> str:
+    """Wide, then narrow with another head; the narrow policy alone is lost; who may enter once ours published again."""
+    machine = Machine(folder, root, "camille")
+    machine.publish("un")
+    narrow = replace(ADMISSION, admission="inscrits")
+    assert machine.publish("deux", admission=narrow).head.number == 2
+    folder.delete(series_key("fessart", "policies", 2))
+    machine.publish("deux", admission=narrow, **more)
+    found = read_policy(folder, "fessart")
+    assert found is not None
+    return found.policy.admission
+
+
+def test_a_policy_that_alone_is_lost_comes_back(folder: FolderStore, tmp_path: Path) -> None:
+    assert narrowed(folder, tmp_path) == "inscrits"
+
+
+def test_the_site_would_stay_open_without_looking_for_it(
+    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
+    assert narrowed(folder, tmp_path) == "ecoles"
+
+
+def test_nothing_that_was_known_brings_it_back_too(
+    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
+    assert narrowed(folder, tmp_path, known=None) == "inscrits"
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_withdrawal_that_alone_is_lost_comes_back(
+    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    machine, content = Machine(folder, tmp_path, "camille"), Withdrawn(0, frozenset({"ab" * 32}))
+    machine.publish("un", withdrawn=content)
+    key = series_key("fessart", "withdrawn", 1)
+    folder.delete(key)
+    if not looks:
+        monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
+    machine.publish("un", withdrawn=content)
+    assert folder.exists(key) is looks
+
+
+def test_memory_that_is_not_believed_still_learns(ours: Machine, store: MemoryStore) -> None:
+    memory = Memory(ours.root / "connu", store, believed=False)
+    assert memory.recall("fessart") is None
+    done = ours.publish("deux", known=None)
+    assert done.known is not None
+    memory.note("fessart", done.known)
+    assert ours.memory.recall("fessart") == done.known
+    memory.forget("fessart")
+    assert ours.memory.recall("fessart") is None

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plugins.photos.refused import Register
+from publish import release as release_module
 from publish import sites as module
 from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
+from publish.errors import BuildError
 from publish.heads import read_head
+from publish.incremental.ledger import Ledger
 from publish.jobs import Built
 from publish.memory import Memory
 from publish.policies import Signature, read_policy, replace_policy
-from publish.publication import rollback
+from publish.publication import publish, rollback
 from publish.release import make_release
 from publish.sites import Published, publish_built
 from publish.steps import no_log
@@ -184,5 +189,46 @@ def test_a_city_that_is_published_again_is_not_read(tmp_path: Path, monkeypatch:
     assert {site["slug"]: (site["head"], site["changed"]) for site in again["sites"]} == dict.fromkeys(
         ("ville", "escudier", "fessart"), (1, False)
     )
+    for option in ("--paranoid", "--force"):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "make_release", make_release)
+            patch.setattr("publish.publication.still", None)
+            assert place.run("publish", "fessart", option).exit_code == 0, "nothing that was known is believed"
     (place.content / "fessart/infos/venir.md").write_text("Titre: Venir\n\nBus 999.\n", "utf-8")
     assert place.run("publish").exit_code != 0, "the check is alive"
+
+
+def changed(ours: Machine, path: str, data: bytes) -> None:
+    """Another file in the tree, as a build leaves it."""
+    tree = write_tree(ours.built.tree, {path: data})
+    ours.built = replace(ours.built, files=files_of(tree))
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_another_machine_compressed_otherwise_holds_up_nobody(
+    ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    """Another zlib gives other bytes of the same file; ours was made from what ours had published."""
+    theirs(ours, store).publish(unchanged=False)
+    real = release_module.encode
+
+    def otherwise(data: bytes, coding: str) -> bytes:
+        return gzip.compress(data, 1, mtime=0) if coding == "gzip" else real(data, coding)
+
+    def only_once(*args: Any, again: object, **more: Any) -> object:
+        return publish(*args, **more)
+
+    monkeypatch.setattr(release_module, "encode", otherwise)
+    if not again:
+        monkeypatch.setattr(module, "publish", only_once)
+    changed(ours, "404.html", b"<p>Rien</p>")
+    with nullcontext() if again else pytest.raises(AssertionError, match="changed while it was being published"):
+        assert ours.publish(unchanged=False).publication.head.number == 3
+
+
+def test_a_tree_is_not_replaced_while_what_is_noted_of_it_stays(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, tmp_path, tmp_path, NOW, tmp_path / "settings.py")
+    ledger.forget("fessart")  # nothing was noted
+    (tmp_path / "fessart.json/x").mkdir(parents=True)
+    with pytest.raises(BuildError, match="can't be removed"):
+        ledger.forget("fessart")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -112,6 +113,14 @@ def test_an_older_one_is_never_taken_instead(house: House, series: str) -> None:
     house.store.put(series_key("fessart", series, 2), b"{}")
     browser = house.signed_in("guardian-fessart")
     assert browser.get("/fessart/").status == (403 if series == POLICIES else 503)
+
+
+def test_a_gateway_that_is_too_old_says_so(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    head = json.loads(house.store.objects[series_key("fessart", HEADS, 1)])
+    house.store.put(series_key("fessart", HEADS, 2), json.dumps({**head, "later": 1}).encode())
+    assert house.signed_in("guardian-fessart").get("/fessart/").status == 503
+    assert "version plus récente" in caplog.text
+    assert "rollback" not in caplog.text
 
 
 def test_a_damaged_or_missing_manifest_serves_nothing_until_a_new_one(house: House) -> None:
