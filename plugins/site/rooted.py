@@ -17,9 +17,9 @@ from plugins.site.links import ROOT
 from plugins.site.model import Site
 
 MARK = Markup('<">')
-"""What `{{ root }}` writes. No text can hold it: Jinja and nh3 write its `<` as `&lt;`, between tags and in attributes. An
-attribute that ends in a bare `<`, as HTML allows, would hold it together with its own `">`: should nh3 ever write one so, a
-test says it."""
+"""What `{{ root }}` writes. No text can hold it: Jinja and nh3 write its `<` as `&lt;`, between tags and in attributes.
+An attribute that ends in a bare `<`, as HTML allows, would hold it together with its own `">`: should nh3 ever write
+one so, a test says it."""
 
 _BLANK = re.compile(r"\n\s*\n")
 
