@@ -21,7 +21,6 @@ from publish.memory import Memory
 from publish.policies import PolicyInForce, Signature, read_policy, replace_policy, set_lists
 from publish.publication import Publication, publish, rollback
 from publish.stores import Store
-from publish.stores.folder import FolderStore
 from publish.upload import upload
 from publish.withdrawn import Withdrawn, withdraw
 from tests.publish.stores.memory import MemoryStore
@@ -349,56 +348,6 @@ def test_one_who_publishes_during_our_upload_is_told_of(
     found = read_head(store, "fessart")
     assert found is not None
     assert (found.number, found.by) == (2, "alix")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
-
-
-def narrowed(folder: FolderStore, root: Path, **more: object) -> str:
-    """Wide, then narrow with another head; the narrow policy alone is lost; who may enter once ours published again."""
-    machine = Machine(folder, root, "camille")
-    machine.publish("un")
-    narrow = replace(ADMISSION, admission="inscrits")
-    assert machine.publish("deux", admission=narrow).head.number == 2
-    folder.delete(series_key("fessart", "policies", 2))
-    machine.publish("deux", admission=narrow, **more)
-    found = read_policy(folder, "fessart")
-    assert found is not None
-    return found.policy.admission
-
-
-def test_a_policy_that_alone_is_lost_comes_back(folder: FolderStore, tmp_path: Path) -> None:
-    assert narrowed(folder, tmp_path) == "inscrits"
-
-
-def test_the_site_would_stay_open_without_looking_for_it(
-    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
-    assert narrowed(folder, tmp_path) == "ecoles"
-
-
-def test_nothing_that_was_known_brings_it_back_too(
-    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
-    assert narrowed(folder, tmp_path, known=None) == "inscrits"
-
-
-@pytest.mark.parametrize("looks", [True, False])
-def test_a_withdrawal_that_alone_is_lost_comes_back(
-    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: bool
-) -> None:
-    machine, content = Machine(folder, tmp_path, "camille"), Withdrawn(0, frozenset({"ab" * 32}))
-    machine.publish("un", withdrawn=content)
-    key = series_key("fessart", "withdrawn", 1)
-    folder.delete(key)
-    if not looks:
-        monkeypatch.setattr("publish.known.FolderStore", MemoryStore)
-    machine.publish("un", withdrawn=content)
-    assert folder.exists(key) is looks
 
 
 def test_memory_that_is_not_believed_still_learns(ours: Machine, store: MemoryStore) -> None:

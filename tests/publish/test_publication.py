@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,11 +11,8 @@ import pytest
 
 from publish import publication as module
 from publish.access import Admission, MembershipKind
-from publish.doctor.versions import examine_versions
-from publish.errors import HeadTaken, NewerError, ReleaseError, StoreError
+from publish.errors import HeadTaken, ReleaseError, StoreError
 from publish.heads import Head, current, read_head, read_head_number
-from publish.integrity import examine
-from publish.language import translate_to
 from publish.layout import blob_key, release_key, series_key
 from publish.manifest import Manifest
 from publish.policies import read_policy
@@ -349,45 +345,6 @@ def test_a_damaged_head_is_never_skipped_by_a_reader(store: FolderStore, one: Pa
     head = rollback(store, "fessart", to=release(two).manifest.id, now=NOW, by="ville")
     assert head.number == 4
     assert check_whole(store) == release(two).manifest
-
-
-def later_head(store: Store, number: int = 2) -> str:
-    """A head as a later version may write it, after the last one; its key."""
-    key, before = (series_key("fessart", "heads", each) for each in (number, number - 1))
-    table = json.loads(store.get(before) or b"")
-    store.put(key, json.dumps({**table, "later": 1}).encode())
-    return key
-
-
-def test_what_a_later_version_wrote_is_not_called_damaged(store: FolderStore, one: Path, two: Path) -> None:
-    go(store, one)
-    key = later_head(store)
-    said: list[str] = []
-    for call in (lambda: current(store, "fessart"), lambda: go(store, two)):
-        with pytest.raises(NewerError) as caught:
-            call()
-        assert key in str(caught.value)
-        said.append(caught.value.text(translate_to("fr")))
-        assert "version plus récente" in said[-1]
-        assert "rollback" not in f"{said[-1]} {caught.value}"
-    assert [finding.text(translate_to("fr")) for finding in examine_versions(store)] == said[:1] == said[1:]
-    assert store.get(series_key("fessart", "heads", 3)) is None
-    with pytest.raises(NewerError):
-        examine(store, "fessart")
-    store.put(key, b'{"release": "x", "later": 1}')
-    with pytest.raises(ReleaseError, match="damaged"):
-        current(store, "fessart")
-
-
-def test_a_manifest_of_a_later_version_is_not_written_over(store: FolderStore, one: Path, two: Path) -> None:
-    done = go(store, one)
-    key = release_key("fessart", done.head.release)
-    later = (store.get(key) or b"").replace(b'"format":1', b'"format":2')
-    store.put(key, later)
-    for tree in (one, two):
-        with pytest.raises(NewerError):
-            go(store, tree)
-    assert store.get(key) == later
 
 
 def test_heads_are_probed_without_a_listing_once_one_is_known(one: Path, two: Path) -> None:
