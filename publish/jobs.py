@@ -11,6 +11,9 @@ from publish.access import Admission
 from publish.errors import Sentence
 from publish.incremental.files import Known
 
+READY = "ready"
+"""What `publish.worker_server` says first: it started."""
+
 
 @dataclass(frozen=True)
 class Noting:

@@ -15,7 +15,7 @@ from publish.centres import choose_centres
 from publish.due import Verdict, content_digest, is_same, sha256_of
 from publish.errors import N_, BuildError, HeadTaken, PublishError, Reason, ReleaseError
 from publish.heads import Mark, current, read_head
-from publish.incremental.ledger import digests_of, tree_digests
+from publish.incremental.ledger import digests_of, distrust, tree_digests
 from publish.jobs import Built, Failed, Outcome
 from publish.known import Known
 from publish.manifest import Manifest, files_digest, parse_moment
@@ -217,7 +217,7 @@ def _publish(
             known=before,
             digests=_judged(request, built) if before else {},
         )
-        _refuse_changed(release, built)
+        _refuse_changed(request, release, built)
         return release
 
     release = made(known.manifest if known else _in_force(store, built.slug))
@@ -230,8 +230,11 @@ def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:
     return digests if files_digest(digests) == built.files else {}
 
 
-def _refuse_changed(release: Release, built: Built) -> None:
+def _refuse_changed(request: BuildRequest, release: Release, built: Built) -> None:
     if release.manifest.outline.files != built.files:
+        distrust(
+            records_of(request.output), built.slug
+        )  # the same command again builds it, whatever its files look like
         raise ReleaseError(CHANGED_SINCE, site=built.slug)
 
 

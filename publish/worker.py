@@ -31,6 +31,9 @@ EXPECTED_PLUGINS = frozenset(
     f"plugins.{name}.plugin" for name in ("site", "programmes", "reminders", "photos", "documents", "leaving")
 )
 
+NOT_READ = ("ARTICLE_PATHS", "PAGE_PATHS", "STATIC_PATHS")
+"""Settings that would say nothing and do nothing here: `publish.left_out` stands for the readers that they need."""
+
 ALLOWED_WARNINGS: tuple[tuple[str, re.Pattern[str]], ...] = ()
 """(logger, message) of warnings that say nothing about a site. Every other warning stops the build of its centre."""
 
@@ -139,6 +142,13 @@ def _run_pelican(job: Job, recorder: Recorder) -> dict[str, Any]:
         "PREAU_WITHOUT": job.without,
     }
     settings = read_settings(str(job.settings), override=override)
+    for name in NOT_READ:
+        if settings[name]:
+            raise BuildError(
+                N_("{name} in {settings} must stay empty: no text and no file is read by Pelican itself"),
+                name=name,
+                settings=job.settings.name,
+            )
     run = pelican.Pelican(settings)
     loaded = {plugin.__name__ for plugin in run.plugins}
     if loaded != EXPECTED_PLUGINS:

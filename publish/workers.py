@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from publish.errors import N_, Reason
-from publish.jobs import Failed, Job, Outcome
+from publish.errors import N_, Reason, cause_of
+from publish.jobs import READY, Failed, Job, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 """Of the project: where the server finds this package again."""
@@ -24,13 +27,32 @@ WITH_DOCUMENTS = ("plugins.documents.proof",)
 """Loaded besides, where a centre that is to be built has some: each of them would load it for itself."""
 
 KILLED = N_("the process that built this centre was killed (memory full?); run the same command again")
+NOT_STARTED = N_("the program that builds centres can't be started ({cause}); run the same command again")
+NEVER_READY = N_(
+    "the program that builds centres ended before it began; the lines above say why. If there are none, memory may be "
+    "full: run the same command again"
+)
+
+
+@dataclass(frozen=True)
+class _Server:
+    """The server, and the command's ends of its pipes."""
+
+    process: subprocess.Popen[bytes]
+    orders: IO[bytes]
+    answers: IO[bytes]
+
+
+class _NeverReady(Exception):
+    """The server ended before it said that it had started."""
 
 
 class Workers:
     """The server, started when it is first needed, ended with the block, and with it what it had forked."""
 
     def __init__(self) -> None:
-        self._server: subprocess.Popen[bytes] | None = None
+        self._server: _Server | None = None
+        self._ready = False
 
     def __enter__(self) -> Workers:
         return self
@@ -40,20 +62,8 @@ class Workers:
 
     def start(self) -> None:
         """Start the server: it loads Pelican while this process goes on. Once is enough."""
-        if self._server is not None:
-            return
-        command = [sys.executable, "-P", "-m", "publish.worker_server"]
-        places = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for this process alone
-        try:
-            self._server = subprocess.Popen(  # noqa: S603 - our own program
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
-            )
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with suppress(OSError):  # said of each centre that asks for it
+            self._started()
 
     def run(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str] = ()) -> Iterator[tuple[Job, Outcome]]:
         """Each job with its outcome, as they end. A process that dies takes no other centre with it.
@@ -65,49 +75,106 @@ class Workers:
         """
         again: list[Job] = []
         for job, outcome in self._each(jobs, at_once, besides):
-            if outcome is None:
+            if isinstance(outcome, Reason):
                 again.append(job)  # for want of memory, perhaps: alone it has more
             else:
                 yield job, outcome
         for job in sorted(again, key=lambda job: job.slug):
+            shutil.rmtree(job.output, ignore_errors=True)  # half a site, which is in nobody's hands any more
             for _, outcome in self._each([job], 1, besides):
-                yield job, outcome or Failed(job.slug, (Reason(KILLED),))
+                yield job, Failed(job.slug, (outcome,)) if isinstance(outcome, Reason) else outcome
 
-    def _each(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str]) -> Iterator[tuple[Job, Outcome | None]]:
-        """Each job with its outcome; with none if its process died, or the server did."""
+    def _each(
+        self, jobs: Sequence[Job], at_once: int, besides: Sequence[str]
+    ) -> Iterator[tuple[Job, Outcome | Reason]]:
+        """Each job with its outcome, or with why it has none: its process died, or the server did."""
         if not jobs:
             return
-        left = dict(enumerate(jobs))
+        left, why = dict(enumerate(jobs)), Reason(KILLED)
         try:
             answers = self._order(jobs, at_once, besides)
             while left:
                 rank, said = pickle.load(answers)  # noqa: S301 - written by the server that was started here
-                yield left.pop(rank), said and pickle.loads(said)  # noqa: S301
+                yield left.pop(rank), why if said is None else pickle.loads(said)  # noqa: S301
         except (BrokenPipeError, EOFError, pickle.UnpicklingError):
             self._end()
+        except _NeverReady:
+            self._end()
+            why = Reason(NEVER_READY)
+        except OSError as error:
+            self._end()
+            why = Reason(NOT_STARTED, {"cause": cause_of(error)})
         for job in left.values():
-            yield job, None
+            yield job, why
 
     def _order(self, jobs: Sequence[Job], at_once: int, besides: Sequence[str]) -> IO[bytes]:
         """Tell the server what to build; where its answers come."""
-        self.start()
-        assert self._server is not None
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        pickle.dump((list(jobs), max(1, at_once), besides), self._server.stdin)
-        self._server.stdin.flush()
-        return self._server.stdout
+        server = self._started()
+        if not self._ready:
+            try:
+                self._ready = pickle.load(server.answers) == READY  # noqa: S301 - as above
+            except EOFError:
+                raise _NeverReady from None
+        pickle.dump((list(jobs), max(1, at_once), besides), server.orders)
+        server.orders.flush()
+        return server.answers
+
+    def _started(self) -> _Server:
+        if self._server is None:
+            self._server, self._ready = _start(), False
+        return self._server
 
     def _end(self) -> None:
         """End the server. What it forked is gone too: each of them holds the other end of its answers."""
         server, self._server = self._server, None
         if server is None:
             return
-        assert server.stdin is not None
-        assert server.stdout is not None
         with suppress(BrokenPipeError):
-            server.stdin.close()
-        with server.stdout as rest:
+            server.orders.close()
+        with server.answers as rest:
             while rest.read(1 << 16):
                 pass
-        server.wait()
+        server.process.wait()
+
+
+def _start() -> _Server:
+    """Start the server.
+
+    Raises:
+        OSError: there are too many processes, or no memory.
+    """
+    theirs, orders = _pipe()
+    answers, to_us = _pipe()
+    command = [sys.executable, "-P", "-m", "publish.worker_server", str(theirs), str(to_us)]
+    places = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    told = subprocess.DEVNULL if sys.__stderr__ is None else 2  # its number may be any file's where it is closed
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for this process alone
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=told,
+            pass_fds=(theirs, to_us),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+        )
+    except OSError:
+        os.close(orders)
+        os.close(answers)
+        raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(theirs)
+        os.close(to_us)
+    return _Server(process, os.fdopen(orders, "wb"), os.fdopen(answers, "rb"))
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends have no number of a standard stream, which they would get where one of these is closed."""
+    ends = os.pipe()
+    try:
+        reads, writes = (fcntl(end, F_DUPFD_CLOEXEC, 3) for end in ends)
+    finally:
+        for end in ends:
+            os.close(end)
+    return reads, writes

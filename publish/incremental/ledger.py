@@ -263,6 +263,16 @@ class Ledger:
             )
 
 
+def distrust(folder: Path, slug: str) -> None:
+    """Have a site built again the next time, if its note can be removed.
+
+    Arguments:
+        folder: of the records.
+    """
+    with suppress(OSError):
+        (folder / f"{slug}.json").unlink()
+
+
 def tree_digests(folder: Path, slug: str) -> Mapping[str, str]:
     """Path → sha256 of the files of a site, as the last record says; none if there is none.
 

@@ -13,6 +13,7 @@ from publish import sites
 from publish.build import Silent
 from publish.errors import ReleaseError
 from publish.heads import current
+from publish.incremental import ledger
 from publish.incremental.ledger import Ledger, tree_digests
 from publish.jobs import Built, Failed, Outcome
 from publish.layout import blob_key
@@ -22,7 +23,7 @@ from publish.sites import Published, publish_built
 from publish.staging import records_of
 from publish.steps import no_log
 from publish.stores.folder import FolderStore
-from tests.publish.incremental.scene import ARTICLE, Scene, first
+from tests.publish.incremental.scene import ARTICLE, Scene, first, unchanged
 from tests.publish.trees import NOW
 
 EXTRA = "plan/extra.html"
@@ -83,7 +84,7 @@ def refused(result: Published | Failed) -> None:
 def unprotected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Believe any record, and any tree."""
     monkeypatch.setattr(sites, "_judged", lambda request, built: tree_digests(records_of(request.output), built.slug))
-    monkeypatch.setattr(sites, "_refuse_changed", lambda release, built: None)
+    monkeypatch.setattr(sites, "_refuse_changed", lambda request, release, built: None)
 
 
 @pytest.mark.parametrize("protected", [True, False])
@@ -161,3 +162,14 @@ def test_a_tree_that_is_swapped_after_its_record_was_read(place: Place, monkeypa
     monkeypatch.setattr(sites, "make_release", swap)
     refused(place.publish(outcomes))
     assert place.holds("Les bottes aux pieds.")
+
+
+def test_a_file_that_left_no_trace_stops_one_publication_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.publish(place.scene.build())
+    (place.tree / EXTRA).write_text("<p>Personne ne m’a lu.</p>", "utf-8")
+    monkeypatch.setattr(ledger, "is_site_still", lambda folder, looks: True)  # the clock of a coarse disk
+    outcomes = place.scene.build()
+    assert "fessart" in unchanged(outcomes.values())
+    refused(place.publish(outcomes))
+    assert isinstance(place.publish(place.scene.build()), Published)
+    assert not (place.tree / EXTRA).exists()
