@@ -226,6 +226,24 @@ def test_what_another_machine_compressed_otherwise_holds_up_nobody(
         assert ours.publish(unchanged=False).publication.head.number == 3
 
 
+@pytest.mark.parametrize("forgets", [True, False])
+def test_who_was_told_of_another_publication_goes_on_the_second_time(
+    ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch, forgets: bool
+) -> None:
+    """Also where the other machine's clock is ahead."""
+    if not forgets:
+        monkeypatch.setattr(Memory, "forget", lambda *args: None)
+    theirs(ours, store).publish(unchanged=False)
+    key = "centres/fessart/heads/000002.json"
+    head = json.loads(store.objects[key])
+    store.put(key, json.dumps({**head, "since": (NOW + timedelta(minutes=5)).isoformat()}).encode())
+    changed(ours, "404.html", b"<p>Rien</p>")
+    with pytest.raises(AssertionError, match="somebody else published"):
+        ours.publish(unchanged=False)
+    with nullcontext() if forgets else pytest.raises(AssertionError, match="somebody else published"):
+        assert ours.publish(unchanged=False).publication.head.number == 3
+
+
 def test_a_tree_is_not_replaced_while_what_is_noted_of_it_stays(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, tmp_path, tmp_path, NOW, tmp_path / "settings.py")
     ledger.forget("fessart")  # nothing was noted
