@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from fcntl import F_GETPIPE_SZ, fcntl, ioctl
 from pathlib import Path
-from typing import NoReturn
+from termios import FIONREAD
 
 import pytest
 
@@ -110,18 +115,38 @@ def test_half_a_site_does_not_stop_the_second_try(request_for: BuildRequest, tmp
     assert (tmp_path / "told").exists()
 
 
-class Interrupt:
-    """Ctrl-C, when half of an order is written."""
+@contextmanager
+def ctrl_c_once_half_full(server: subprocess.Popen[bytes], pipe: int) -> Iterator[None]:
+    """The server reads nothing until this process, which writes to it, is interrupted."""
+    enough = fcntl(pipe, F_GETPIPE_SZ) // 2
+    server.send_signal(signal.SIGSTOP)
 
-    def __reduce__(self) -> NoReturn:
-        raise KeyboardInterrupt
+    def interrupt() -> None:
+        last = time.monotonic() + 30
+        while int.from_bytes(ioctl(pipe, FIONREAD, bytes(4)), sys.byteorder) < enough and time.monotonic() < last:
+            time.sleep(0.001)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        server.send_signal(signal.SIGCONT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_in_the_middle_of_an_order_is_no_error_of_the_server_s(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(KeyboardInterrupt), Workers() as started:
-        list(started.run([job(tmp_path, without=("x" * 1_000_000, Interrupt()))], 1))
+    with Workers() as started:
+        (answer,) = (outcome for _, outcome in started.run([job(tmp_path)], 1))
+        assert isinstance(answer, Failed), "it answers: there is no content"
+        server = started._started()
+        with ctrl_c_once_half_full(server.process, server.orders.fileno()), pytest.raises(KeyboardInterrupt):
+            list(started.run([job(tmp_path, without=("x" * 1_000_000,))], 1))
     assert capfd.readouterr() == ("", "")
 
 
