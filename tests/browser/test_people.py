@@ -15,6 +15,7 @@ from publish.demo.road import Road
 from publish.demo.state import State
 from publish.gateway import site_routes
 from publish.gateway.headers import NO_STORE
+from publish.gateway.sessions import token_hash
 from publish.gateway.sessions_sqlite import SqliteSessions
 from publish.manifest import Manifest
 from tests.browser.demonstration import opened
@@ -237,8 +238,10 @@ def test_the_decision_is_alive(
 def test_the_end_of_the_session_is_alive(
     monkeypatch: pytest.MonkeyPatch, road: Road, manifests: Manifests, new_context: Contexts
 ) -> None:
-    async def keep(self: SqliteSessions, token: str) -> None:
-        """Sign out in the browser alone, as a signed cookie would."""
+    async def keep(self: SqliteSessions, token: str) -> str:
+        """Sign out in the browser and at the ENT alone, as a signed cookie would."""
+        wanted = "SELECT id_token FROM sessions WHERE token = ?"
+        return str(self._db.execute(wanted, (token_hash(token),)).fetchone()[0])
 
     context = new_context()
     page = context.new_page()
