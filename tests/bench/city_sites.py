@@ -95,6 +95,7 @@ class Tool:
         for folder in (self.output, self.kept):
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
+        os.sync()  # what a disk does after a removal counts for nobody's next build
 
     def pages(self) -> int:
         """How many pages were made."""
