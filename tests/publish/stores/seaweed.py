@@ -83,8 +83,12 @@ def shared(folder: Path, owner: int) -> Server:
         return Server(**json.loads(known.read_text()))
 
 
-def start(folder: Path, owner: int) -> Server:
-    """A server that answers and has its buckets."""
+def start(folder: Path, owner: int, *, volumes: int = 40) -> Server:
+    """A server that answers and has its buckets.
+
+    Arguments:
+        volumes: of 64 MB, that it may fill; once they are full, it refuses what is new.
+    """
     weed = ROOT / ".venv" / "bin" / "weed"
     assert weed.exists(), "SeaweedFS is missing: run `make setup-tests`"
     data, settings, log = folder / "data", folder / "s3.json", folder / "log"
@@ -115,7 +119,7 @@ def start(folder: Path, owner: int) -> Server:
         f"-volume.port.grpc={port[4]}", "-filer", f"-filer.port={port[5]}", f"-filer.port.grpc={port[6]}",
         "-s3", f"-s3.port={port[0]}", f"-s3.port.grpc={port[7]}", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-s3.config={settings}", "-s3.allowDeleteBucketNotEmpty=true", "-master.telemetry=false",
-        "-master.volumeSizeLimitMB=64", "-volume.max=40", "-master.volumePreallocate=false",
+        "-master.volumeSizeLimitMB=64", f"-volume.max={volumes}", "-master.volumePreallocate=false",
         "-volume.preStopSeconds=0", "-master.electionTimeout=1s", "-master.heartbeatInterval=100ms",
     ]  # fmt: skip
     with log.open("wb") as output:
