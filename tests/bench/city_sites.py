@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -91,11 +92,15 @@ class Tool:
     kept: Path | None = None
 
     def forget(self) -> None:
-        """Remove all that was made."""
+        """Put aside all that was made.
+
+        It is not removed: on some disks, files are written more slowly for a while after many were removed, which is
+        nobody's build.
+        """
         for folder in (self.output, self.kept):
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
-        os.sync()  # what a disk does after a removal counts for nobody's next build
+            if folder is not None and folder.exists():
+                folder.rename(Path(tempfile.mkdtemp(dir=folder.parent, prefix="aside-")) / folder.name)
+        os.sync()
 
     def pages(self) -> int:
         """How many pages were made."""
