@@ -47,8 +47,8 @@ setup-tests-long: setup-tests ## add what the long tests need: a Ceph object gat
 test-long: setup-tests-long ## run the tests that take minutes, or parts of their own (Ceph), and no others
 	$(BIN)/python -m pytest -m long --dist loadgroup --timeout 1800 $(ARGS)
 
-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## the sites of a city, beside other generators: ten minutes alone on a machine (CITY=31x1000, CITY=310x200; REPEAT=1)
-	CITY=$(CITY) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.cities
+bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp ## the sites of a city, beside other generators: ten minutes alone on a machine (CITY=31x1000, CITY=310x200; REPEAT=1; FOLDER=/dev/shm)
+	CITY=$(CITY) REPEAT=$(REPEAT) FOLDER=$(FOLDER) $(BIN)/python -m tests.bench.cities
 
 bench-preview: setup-tests ## from a save to the words on the screen, and the memory that photos take
 	$(BIN)/python -m tests.bench.preview

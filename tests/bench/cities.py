@@ -1,7 +1,7 @@
 """The sites of a whole city: Préau beside stock Pelican, Hugo and Eleventy, in one run.
 
 `make bench` runs it; CITY=31x1000 or CITY=310x200 takes another corpus, REPEAT=1 a quick look, TOOLS="Préau Hugo" some
-of the generators. docs/performance.md has its figures.
+of the generators, FOLDER=/dev/shm a disk that costs nothing. docs/performance.md has its figures.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.bench.photo_sites import PEERS, PEERS_PYTHON
 from tests.bench.process_tree import Cost
 from tests.project import ROOT
 
-WORK = ROOT / ".preau/bench/cities"
+WORK = Path(os.environ.get("FOLDER") or ROOT / ".preau/bench") / "cities"
 TOOLS: dict[str, Callable[[Path, City], Tool]] = {
     "Préau": preau, "Hugo": hugo, "Pelican": pelican, "Eleventy": eleventy,
 }  # fmt: skip
