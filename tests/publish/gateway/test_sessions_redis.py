@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,54 @@ def test_another_gateway_knows_the_session(store: RedisSessions, redis_peer: Red
     loop.run(other.end(token))
     assert loop.run(store.find(token)) is None
     loop.run(other.close())
+
+
+@asynccontextmanager
+async def losing(port: int, command: bytes, lost: list[bytes]) -> AsyncIterator[int]:
+    """The port of a relay to a server: its first answer to this command is lost with the connection."""
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_connection("127.0.0.1", port)
+        asked = bytearray()
+
+        async def ask() -> None:
+            while sent := await reader.read(1 << 16):
+                asked.extend(sent)
+                ours.write(sent)
+            ours.close()
+
+        async def answer() -> None:
+            while said := await theirs.read(1 << 16):
+                if command in asked and not lost:
+                    lost.append(said)
+                    break
+                writer.write(said)
+            writer.close()
+
+        await asyncio.gather(ask(), answer())
+
+    async with await asyncio.start_server(relay, "127.0.0.1") as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def test_a_sign_out_whose_answer_is_lost_still_has_its_hint(
+    store: RedisSessions, redis_peer: RedisPeer, loop: asyncio.Runner
+) -> None:
+    """The client asks again: by then the session is over."""
+    token = loop.run(store.open(NEW, None))
+    lost: list[bytes] = []
+    assert loop.run(store.end("x" * 43)) == "", "the server knows the script now"
+
+    async def sign_out() -> str:
+        async with losing(redis_peer.port, b"EVALSHA", lost) as port:
+            behind = RedisSessions(connect(SessionsServer("127.0.0.1", port, password=PASSWORD)), LIMITS, Moment())
+            hint = await behind.end(token)
+            await behind.close()
+            return hint
+
+    assert loop.run(sign_out()) == NEW.id_token
+    assert lost
+    assert loop.run(store.find(token)) is None
 
 
 def test_two_gateways_take_one_sign_in_once(store: RedisSessions, loop: asyncio.Runner) -> None:
