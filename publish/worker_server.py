@@ -27,14 +27,15 @@ from typing import BinaryIO, NoReturn
 
 from publish.errors import N_, Reason, cause_of
 from publish.jobs import READY, Failed, Job
-from publish.left_out import leave_out
+from publish.stand_ins import put_stand_ins
 from publish.worker import PRELOAD, build_centre, limit_work
 
 GARBAGE = 100_000
 """New objects between two searches for garbage: a centre's process ends soon, and 700 took a tenth of its time."""
 
 NO_PROCESS = N_(
-    "no process can be started to build this centre ({cause}); end other programs, then run the same command again"
+    "the computer has too much to do to build this centre ({cause}): close other programs, then run the same command "
+    "again"
 )
 
 _PIECE = 1 << 16
@@ -52,7 +53,7 @@ def main(numbers: Sequence[str]) -> NoReturn:
     orders, answers = os.fdopen(int(numbers[0]), "rb"), os.fdopen(int(numbers[1]), "wb")
     life = Life()
     gc.disable()
-    leave_out()
+    put_stand_ins()
     with suppress(BrokenPipeError, EOFError, pickle.UnpicklingError):  # no more orders, or half a one
         pickle.dump(READY, answers)
         answers.flush()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
@@ -29,8 +29,8 @@ WITH_DOCUMENTS = ("plugins.documents.proof",)
 KILLED = N_("the process that built this centre was killed (memory full?); run the same command again")
 NOT_STARTED = N_("the program that builds centres can't be started ({cause}); run the same command again")
 NEVER_READY = N_(
-    "the program that builds centres ended before it began; the lines above say why. If there are none, memory may be "
-    "full: run the same command again"
+    "the program that builds centres ended before it began; the lines above say why: send them to the person who looks "
+    "after Préau. If there are none, memory may be full: run the same command again"
 )
 
 
@@ -95,7 +95,8 @@ class Workers:
             answers = self._order(jobs, at_once, besides)
             while left:
                 rank, said = pickle.load(answers)  # noqa: S301 - written by the server that was started here
-                yield left.pop(rank), why if said is None else pickle.loads(said)  # noqa: S301
+                outcome = why if said is None else pickle.loads(said)  # noqa: S301
+                yield left.pop(rank), outcome  # only now: one whose answer can't be read is not forgotten
         except (BrokenPipeError, EOFError, pickle.UnpicklingError):
             self._end()
         except _NeverReady:
@@ -141,40 +142,44 @@ def _start() -> _Server:
     """Start the server.
 
     Raises:
-        OSError: there are too many processes, or no memory.
+        OSError: there are too many processes or open files, or no memory.
     """
-    theirs, orders = _pipe()
-    answers, to_us = _pipe()
-    command = [sys.executable, "-P", "-m", "publish.worker_server", str(theirs), str(to_us)]
     places = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     told = subprocess.DEVNULL if sys.__stderr__ is None else 2  # its number may be any file's where it is closed
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for this process alone
-    try:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=told,
-            pass_fds=(theirs, to_us),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
-        )
-    except OSError:
-        os.close(orders)
-        os.close(answers)
-        raise
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        os.close(theirs)
-        os.close(to_us)
+    with ExitStack() as ours, ExitStack() as theirs:
+        reads, orders = _pipe(theirs, ours)
+        answers, writes = _pipe(ours, theirs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for this process alone
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-m", "publish.worker_server", str(reads), str(writes)],
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=told,
+                pass_fds=(reads, writes),
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        ours.pop_all()
     return _Server(process, os.fdopen(orders, "wb"), os.fdopen(answers, "rb"))
 
 
-def _pipe() -> tuple[int, int]:
-    """A pipe whose ends have no number of a standard stream, which they would get where one of these is closed."""
-    ends = os.pipe()
-    try:
-        reads, writes = (fcntl(end, F_DUPFD_CLOEXEC, 3) for end in ends)
-    finally:
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    """A pipe whose ends have no number of a standard stream, which they would get where one of these is closed.
+
+    Arguments:
+        reader, writer: what closes each end.
+    """
+    with ExitStack() as low:
+        ends = os.pipe()
         for end in ends:
-            os.close(end)
+            low.callback(os.close, end)
+        reads, writes = (_high(end, closing) for end, closing in zip(ends, (reader, writer), strict=True))
     return reads, writes
+
+
+def _high(end: int, closing: ExitStack) -> int:
+    number = fcntl(end, F_DUPFD_CLOEXEC, 3)
+    closing.callback(os.close, number)
+    return number

@@ -24,6 +24,8 @@ _DOCUMENT = {
 }
 """What the gateway's log calls it → what to look for."""
 
+_OTHER = N_("it holds something that can't be used")
+
 
 async def examine_providers(outside: Outside, ents: Iterable[EntConfig]) -> AsyncIterator[Finding]:
     """Look at every provider."""
@@ -57,7 +59,7 @@ async def _oidc(outside: Outside, ent: OidcConfig) -> Finding:
         metadata = read_metadata(json_of(await outside.get(url)), ent.issuer)
     except ProviderDown as error:
         return bad(N_("{url} is not the discovery document of {issuer} ({cause}): write the issuer exactly as it does"),
-                   url=url, issuer=ent.issuer, cause=Reason(_DOCUMENT.get(error.reason, error.reason)))  # fmt: skip
+                   url=url, issuer=ent.issuer, cause=Reason(_DOCUMENT.get(error.reason, _OTHER)))  # fmt: skip
     if not read_keys(json_of(await outside.get(metadata.jwks_uri))):
         return bad(N_("{ent} publishes no key of RS256 or ES256: no token of it can be accepted"), ent=ent.name)
     if metadata.end_session_endpoint is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -21,7 +23,7 @@ import pytest
 from publish import worker_server, workers
 from publish.build import SETTINGS, BuildRequest, Silent, build_sites
 from publish.errors import Reason
-from publish.jobs import Built, Failed, Job, Outcome
+from publish.jobs import READY, Built, Failed, Job, Outcome
 from publish.worker_server import Life
 from publish.workers import Workers
 from tests.publish.contents import write_content
@@ -204,6 +206,47 @@ def test_a_server_that_never_starts_is_told_apart_from_one_that_was_killed(
     assert problem(outcome).message == workers.NEVER_READY
     assert capfd.readouterr().err == "half of it is installed\n" * 2, "it was tried again"
     assert "was killed" not in told(outcome)
+
+
+@pytest.mark.parametrize("places", range(7))
+def test_too_many_open_files_leave_none_open(places: int) -> None:
+    before = sorted(Path("/proc/self/fd").iterdir())
+    free = [os.open(os.devnull, os.O_RDONLY) for _ in range(7)]
+    for number in free:
+        os.close(number)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[places], hard))
+    try:
+        with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+            workers._start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
+ODD = """
+import os, pickle, sys
+orders, answers = os.fdopen(int(sys.argv[1]), "rb"), os.fdopen(int(sys.argv[2]), "wb")
+pickle.dump({ready!r}, answers)
+answers.flush()
+orders.read(1)
+pickle.dump((0, pickle.dumps("half of it")[:-1]), answers)
+answers.flush()
+orders.read()
+"""
+
+
+def test_a_centre_whose_answer_cannot_be_read_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd/publish").mkdir(parents=True)
+    (tmp_path / "odd/publish/__init__.py").touch()
+    (tmp_path / "odd/publish/worker_server.py").write_text(ODD.format(ready=READY))
+    monkeypatch.setattr(workers, "ROOT", tmp_path / "odd")
+    with Workers() as started:
+        answers = list(started.run([job(tmp_path, "escudier"), job(tmp_path)], 2))
+    assert [(asked.slug, problem(outcome).message) for asked, outcome in answers] == [
+        ("escudier", workers.KILLED),
+        ("fessart", workers.KILLED),
+    ]
 
 
 CLOSED = """

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from publish.doctor import outside
+from publish.doctor import outside, providers
 from publish.doctor.address import examine_address
 from publish.doctor.causes import why_unreached
 from publish.doctor.outside import Outside
@@ -139,7 +139,11 @@ def test_what_ends_half_way_is_told_too() -> None:
     assert "it cuts the connection" in told(found, Level.BAD)[-1]
 
 
-def test_a_provider_that_is_another() -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_a_provider_that_is_another(monkeypatch: pytest.MonkeyPatch, *, known: bool) -> None:
+    if not known:  # what a later gateway may call something else
+        monkeypatch.setattr(providers, "_DOCUMENT", {})
+
     def answer(wire: socket.socket) -> None:
         wire.recv(4096)
         wire.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
@@ -147,4 +151,5 @@ def test_a_provider_that_is_another() -> None:
     with answering(answer) as port:
         ent = ent_config("ecoles", f"http://127.0.0.1:{port}")
         (text,) = told(asyncio.run(gathered(examine_providers(Outside(), [ent]))), Level.BAD)
-    assert "it is no table in JSON, or names another issuer" in text
+    cause = "it is no table in JSON, or names another issuer" if known else "it holds something that can't be used"
+    assert cause in text

@@ -6,17 +6,17 @@ from importlib import import_module
 
 import pytest
 
-from publish.left_out import MODULES, LeftOut
+from publish.stand_ins import MODULES, StandIn
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_is_left_out_is_there_and_refuses_to_be_used(name: str) -> None:
+def test_what_stands_in_is_there_and_refuses_to_be_used(name: str) -> None:
     real = import_module(name)
-    for part, stand_in in MODULES[name].items():
+    for part, instead in MODULES[name].items():
         assert hasattr(real, part), "Pelican takes it from there"
-        if issubclass(stand_in, LeftOut):
+        if issubclass(instead, StandIn):
             with pytest.raises(LookupError, match=f"{part} is left out where centres are built"):
-                stand_in()
+                instead()
 
 
 def test_readers_of_nothing_refuse_to_read() -> None:

@@ -1,9 +1,9 @@
-"""What Pelican loads with itself and no site of ours uses, left out of the processes that build centres.
+"""Stand-ins for what Pelican loads with itself and no site of ours uses, in the processes that build centres.
 
-Three quarters of the time in which Pelican loads are its readers of reStructuredText and Markdown, its feeds, its web
-server, its watch over files and its colours on a terminal. Here each of these modules is its names alone. One that is
-called all the same says so and ends the build of that centre; none does anything else than the real one. The `pelican`
-command and `preau preview` have the real ones. (docs/decisions/014)
+Most of what Pelican loads are its readers of reStructuredText and Markdown, its feeds, its web server, its watch over
+files and its colours on a terminal. Here each of these modules is its names alone. One that is called all the same says
+so and ends the build of that centre; none does anything else than the real one. The `pelican` command and `preau
+preview` have the real ones. (docs/decisions/014)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 
-class LeftOut:
+class StandIn:
     """Stands for a class or a function that is not there."""
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -23,7 +23,7 @@ class LeftOut:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise LookupError(f"{name} is left out where centres are built (publish/left_out.py)")
+    raise LookupError(f"{name} is left out where centres are built (publish/stand_ins.py)")
 
 
 class NoReaders:
@@ -60,7 +60,7 @@ class NoHandler(logging.NullHandler):
 
 
 def _named(*names: str) -> dict[str, Any]:
-    return {name: type(name, (LeftOut,), {}) for name in names}
+    return {name: type(name, (StandIn,), {}) for name in names}
 
 
 MODULES: Mapping[str, Mapping[str, Any]] = {
@@ -74,9 +74,9 @@ MODULES: Mapping[str, Mapping[str, Any]] = {
 """Each module, and what Pelican takes from it while it loads."""
 
 
-def leave_out() -> None:
+def put_stand_ins() -> None:
     """Let Pelican find these in the place of the real ones, in this process; it is not loaded yet."""
     for name, held in MODULES.items():
-        module = ModuleType(name, "Left out: see publish.left_out.")
+        module = ModuleType(name, "A stand-in: see publish.stand_ins.")
         vars(module).update(held)
         sys.modules[name] = module
