@@ -6,7 +6,7 @@ What stands there already and is what a build would make is left as it is: see `
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -137,9 +137,9 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
                 outcomes[slug] = _impossible(slug, centres)
         changed = [slug for slug in centres if slug not in outcomes]
         besides: tuple[str, ...] = WITH_PHOTOS if changed and prepare_photos(request, changed, progress) else ()
-        if any(any((request.content / slug).rglob("*.[pP][dD][fF]")) for slug in (*changed, CITY_SLUG)):
+        if changed and _has_documents(request.content, (*changed, CITY_SLUG)):
             besides += WITH_DOCUMENTS
-        if CITY_SLUG not in outcomes:  # it takes Markdown and its friends, for which there is no room beside photos
+        if CITY_SLUG not in outcomes:  # it takes markdown-it and nh3, for which there is no room beside photos
             outcomes[CITY_SLUG] = _build_city(request, staging, without, ledger)
         finished = Finished(staging, ledger)
         jobs = [_job(slug, request, staging, without, ledger) for slug in changed]
@@ -149,6 +149,11 @@ def build_sites(request: BuildRequest, names: Sequence[str], progress: Progress)
         finished.keep()
     explained = (_explained(outcomes[slug], verdicts.get(slug)) for slug in (CITY_SLUG, *centres))
     return tuple(explained)
+
+
+def _has_documents(content: Path, slugs: Iterable[str]) -> bool:
+    """Whether any of these folders holds a PDF."""
+    return any(any((content / slug).rglob("*.[pP][dD][fF]")) for slug in slugs)
 
 
 def _open_ledger(request: BuildRequest, staging: Staging, without: tuple[str, ...]) -> Ledger:

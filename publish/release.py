@@ -26,7 +26,6 @@ from publish.strict_json import Malformed
 BROTLI_QUALITY = 10
 """11, the highest, takes 2.7 times as long for 2 % fewer bytes; a page has 7 KB."""
 
-
 MIN_COMPRESSED = 256
 """Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
 
@@ -35,7 +34,6 @@ _CODERS = f"brotli {brotli.__version__}, quality {BROTLI_QUALITY}; zlib {zlib.ZL
 _RECIPE = f"{_CODERS}; from {MIN_COMPRESSED} bytes; {_KINDS}"
 MAKER = hashlib.sha256(_RECIPE.encode()).hexdigest()
 """What makes a release of files: another one may make another release of the same."""
-
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

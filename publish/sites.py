@@ -232,9 +232,8 @@ def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:
 
 def _refuse_changed(request: BuildRequest, release: Release, built: Built) -> None:
     if release.manifest.outline.files != built.files:
-        distrust(
-            records_of(request.output), built.slug
-        )  # the same command again builds it, whatever its files look like
+        # The same command again builds it, whatever its files look like.
+        distrust(records_of(request.output), built.slug)
         raise ReleaseError(CHANGED_SINCE, site=built.slug)
 
 

@@ -1,4 +1,4 @@
-"""What an attached document is, once made anew."""
+"""What an attached document is, once made anew, and the limits within which that is done."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from plugins.documents.model import Document
-from plugins.errors import Problem, Translate, visible
+from plugins.errors import N_, Problem, Translate, visible
 from plugins.posts.model import Article, Page, Programme, Reminder
 from plugins.site.retention import Retention
 
@@ -136,7 +136,7 @@ class Waiting:
 
     def text(self, translate: Translate) -> str:
         """`fessart/articles/x.md : brouillon`, in the reader's language."""
-        return f"{visible(self.source)} : {self.sentence(translate)}"
+        return translate(N_("{file} : {text}")).format(file=visible(self.source), text=self.sentence(translate))
 
 
 @dataclass(frozen=True)

@@ -237,9 +237,9 @@ class StockPelican(Pelican):
         _told(super().run)
         french = translator("fr")
         for advice in self.settings["PREAU_ADVICES"]:
-            sys.stderr.write(f"conseil : {advice.text(french)}\n")
+            sys.stderr.write(french(N_("advice: {text}")).format(text=advice.text(french)) + "\n")
         for waiting in site_of(self.settings).waiting:
-            sys.stderr.write(f"en attente : {waiting.text(french)}\n")
+            sys.stderr.write(french(N_("waiting: {text}")).format(text=waiting.text(french)) + "\n")
 
 
 def _told(step: Any) -> None:

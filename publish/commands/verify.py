@@ -74,7 +74,7 @@ def _tell(found: Sequence[Health], *, repair: bool) -> None:
             )
         )
         for damage in health.damages[:SHOWN]:
-            line = f"  {damage.what} : {_(damage.reason)}"
+            line = "  " + _("{file}: {what}").format(file=damage.what, what=_(damage.reason))
             if damage.mended:
                 line += _("; written again")
             elif not damage.in_force:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from publish.errors import N_, ServeError
-from publish.gateway.sessions import MOST_READ, SessionsDown
+from publish.gateway.sessions import SessionsDown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,6 +24,9 @@ BUSY_SECONDS = 2.0
 
 MOST_SHARED = 0.005
 """Seconds after which SQLite is asked again, however long one turn of the loop takes."""
+
+MOST_KEPT = 4_096
+"""Rows of one file that are not read again while nobody writes to it."""
 
 
 def open_private(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
@@ -126,7 +129,7 @@ class Unchanged(Generic[K, V]):
         """What the file says now; inside a running loop."""
         # Before anything is read: what is committed meanwhile is seen at the next question.
         state = self._now()
-        if state != self._state or len(self._kept) >= MOST_READ:
+        if state != self._state or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._state = state
         found = self._kept.get(key)

@@ -37,9 +37,8 @@ MOST_PER_BROWSER = 20
 """Pending sign-ins of one browser (its tabs); beyond, its oldest give way."""
 
 MOST_READ = 4_096
-"""Persons whose text is not parsed, and whose hash is not made, again at each request; and rows of a SQLite file that
-are not read again while nobody writes to it. The store itself is asked at each request: SQLite whether anything was
-written, a server for the session and for what is remembered of the account."""
+"""Persons whose text is not parsed, and whose hash is not made, again at each request. The store itself is asked at
+each: SQLite whether anything was written, a server for the session and for what is remembered of the account."""
 
 
 class SessionsDown(Exception):

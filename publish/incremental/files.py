@@ -20,7 +20,7 @@ look_of = outside.look_of
 YOUNG = outside.YOUNG
 
 FOLDER: Look = []
-"""What is no regular file looks like one of these; a folder of a finished site, as `look` says."""
+"""A folder; one of a finished site looks as `look_at_site` says."""
 OTHER: Look = [-1]
 """A link or a special file: read by nothing."""
 UNSURE: Look = [-2]

@@ -70,5 +70,7 @@ class Screen:
 
 
 def _place(problem: Found) -> str:
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return f"{place} : {problem.sentence}" if place else problem.sentence
+    if not problem.file:
+        return problem.sentence
+    text = _("{file}, line {line}: {what}") if problem.line else _("{file}: {what}")
+    return text.format(file=problem.file, line=problem.line, what=problem.sentence)

@@ -17,6 +17,7 @@ from tests.bench.photo_sites import PEERS, PEERS_PYTHON
 from tests.bench.process_tree import Cost, run
 from tests.plugins.making import CENTRE, make_content
 from tests.project import ROOT
+from tests.publish.started import PREAU
 
 FIRST = date(2021, 9, 1)
 TODAY = "2022-11-09"
@@ -143,8 +144,7 @@ def preau(folder: Path, city: City) -> Tool:
         del sites
         where = ["--config", str(folder / "preau.toml"), "--content", str(content), "build"]
         asked = ["--output", str(folder / "output"), "--date", TODAY, "--progress", "quiet"]
-        launch = [sys.executable, "-c", "from publish.cli import main; main()"]
-        return run([*launch, *where, *asked], folder, {**os.environ, "PYTHONPATH": str(project)})
+        return run([*PREAU, *where, *asked], folder, {**os.environ, "PYTHONPATH": str(project)})
 
     return Tool(
         "Préau", write,

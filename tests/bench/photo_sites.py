@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from tests.bench.process_tree import Cost, run
 from tests.plugins.making import CENTRE, make_content
 from tests.project import ROOT
+from tests.publish.started import PREAU
 
 SITES, WIDTHS, WEBP_QUALITY, JPEG_QUALITY = 5, (480, 960, 1600), 75, 80
 A_PAGE = 12
@@ -82,8 +82,7 @@ def preau(name: str, folder: Path, settings: str = "") -> Tool:
         where = ["--config", str(folder / "preau.toml"), "--content", str(folder / "content")]
         asked = ["build", "--output", str(folder / "output"), "--date", "2022-11-09"]
         named = [] if len(sites) == SITES else [f"site-{site}" for site in sites]
-        launch = [sys.executable, "-c", "from publish.cli import main; main()"]
-        return run([*launch, *where, *asked, *named], ROOT, {**os.environ, "PYTHONPATH": str(folder)})
+        return run([*PREAU, *where, *asked, *named], ROOT, {**os.environ, "PYTHONPATH": str(folder)})
 
     return Tool(name, folder, place, prepare, build)
 

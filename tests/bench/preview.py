@@ -10,7 +10,6 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,9 +18,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.bench.corpus import write_corpus
 from tests.project import ROOT
+from tests.publish.started import PREAU
 
 POSTS, SAVES = 200, 20
-PREAU = [sys.executable, "-c", "from publish.cli import main; main()"]
 
 
 def measure(folder: Path) -> list[float]:

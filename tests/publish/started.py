@@ -10,7 +10,10 @@ from contextlib import contextmanager
 
 from tests.project import ROOT
 
-PREAU = [sys.executable, "-W", "error", "-c", "from publish.cli import main; main()"]
+PREAU = [sys.executable, "-c", "from publish.cli import main; main(prog_name='preau')"]
+
+STRICT = [sys.executable, "-W", "error", *PREAU[1:]]
+"""A warning of Python's ends it."""
 
 
 @contextmanager
@@ -20,7 +23,7 @@ def starting(**environment: str) -> Iterator[Callable[..., subprocess.Popen[str]
 
     def begin(*arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*PREAU, *arguments],
+            [*STRICT, *arguments],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,

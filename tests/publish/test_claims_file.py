@@ -19,6 +19,7 @@ from publish.gateway.cas_answer import Principal, read_answer
 from publish.gateway.sign_in import SignInRefused
 from tests.publish.gateway.test_cas_answer import FIXTURES
 from tests.publish.test_cli import Place, said
+from tests.publish.test_command import ORDER
 from tests.publish.test_explain import FESSART, place, refused
 
 __all__ = ["place"]  # a fixture
@@ -83,9 +84,6 @@ def test_a_file_without_end_is_not_read_to_its_end(place: Place, monkeypatch: py
     assert "plus long que toute réponse" in refused(place, "ecoles", Path("/dev/zero"))
     assert given == [most + 1, 20 * most + 1], "the bound alone ends it"
 
-
-ORDER = "\x1b]0;titre\x07"
-"""A terminal that is shown this takes another title."""
 
 ORDERS = (ORDER, "\r", "\x7f", "\x9b2J", "\u202e", "\ud800")
 

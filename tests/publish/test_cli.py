@@ -23,6 +23,7 @@ from publish.session import Session
 from publish.stores.folder import FolderStore
 from tests.project import ROOT
 from tests.publish.contents import write_content
+from tests.publish.started import PREAU
 from tests.publish.trees import NOW, write_tree
 
 SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
@@ -298,7 +299,7 @@ def test_the_demonstration_gets_its_options(place: Place, monkeypatch: pytest.Mo
 
 def preau(*args: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from publish.cli import main; main(prog_name='preau')", *args],
+        [*PREAU, *args],
         cwd=root,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C"},
         capture_output=True,
@@ -355,6 +356,6 @@ def test_a_reader_that_leaves_early_is_no_fault(place: Place) -> None:
     os.close(ours)
     options = ["--content", str(place.content), "--config", str(place.root / "preau.toml")]
     with os.fdopen(theirs, "wb") as nobody:
-        run = [sys.executable, "-c", "from publish.cli import main; main(prog_name='preau')", *options, "check"]
+        run = [*PREAU, *options, "check"]
         done = subprocess.run(run, cwd=ROOT, stdout=nobody, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")

@@ -18,6 +18,7 @@ from publish.staging import WORK
 from tests.plugins.photos import pictures
 from tests.project import ROOT
 from tests.publish.contents import write_content
+from tests.publish.started import PREAU
 from tests.publish.trees import NOW
 
 BUILD = """
@@ -140,17 +141,7 @@ def test_ctrl_c_leaves_no_worker_and_no_half_photo(content: Path, tmp_path: Path
     (tmp_path / "preau.toml").write_text('[build]\ncache = "cache"\n')
     options = ["--config", str(tmp_path / "preau.toml"), "--content", str(content), "build"]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from publish.cli import main; main()",
-            *options,
-            "--output",
-            str(tmp_path / "out"),
-            "--date",
-            "2022-11-09",
-            "fessart",
-        ],
+        [*PREAU, *options, "--output", str(tmp_path / "out"), "--date", "2022-11-09", "fessart"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -125,7 +125,7 @@ def test_the_command(content: Path) -> None:
     done = build(content, "--sans", ARTICLE, "--json")
     assert done.exit_code == 0, done.output
     (site,) = [site for site in json.loads(done.stdout)["sites"] if site["slug"] == "fessart"]
-    assert f"{ARTICLE} : laissé de côté par la personne qui publie (--sans)" in site["waiting"]
+    assert f"{ARTICLE}\u00a0: laissé de côté par la personne qui publie (--sans)" in site["waiting"]
     assert site["photos"] == 0
     tree = content.parent / "out/fessart"
     assert not (tree / "photos").exists()

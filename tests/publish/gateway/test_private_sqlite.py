@@ -183,7 +183,7 @@ def test_what_is_kept_is_bounded(
     db: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(private_sqlite, "MOST_READ", 1)
+    monkeypatch.setattr(private_sqlite, "MOST_KEPT", 1)
     for _ in range(2):
         assert asked(db, lambda: find("a")) == ["PRAGMA", "SELECT"]
         assert asked(db, lambda: find("b")) == ["PRAGMA", "SELECT"]

@@ -12,8 +12,7 @@ import pytest
 
 from tests.project import ROOT
 from tests.publish.contents import write_content
-
-PREAU = [sys.executable, "-c", "from publish.cli import main; main()"]
+from tests.publish.started import PREAU
 
 
 def sequences(count: int, **environment: str) -> str:

@@ -65,7 +65,7 @@ def test_the_screen_says_where_and_how_each_save_turned_out(start: Start, tmp_pa
     assert "4 textes que les familles ne voient pas" in shown
     (tmp_path / "content/lilas/rappels/visible.md").write_text("Titre: A\nDate: 2022-11-08\nJusq: demain\n\nX\n")
     assert "2 choses à corriger" in line(process).replace("\u202f", " ").replace("\xa0", " ")
-    assert "lilas/rappels/visible.md:" in line(process)
+    assert "lilas/rappels/visible.md, ligne " in line(process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
