@@ -15,12 +15,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from publish import strict_json
-from publish.errors import N_, HeadTaken, ReleaseError
+from publish.errors import N_, HeadTaken, NewerError, ReleaseError
 from publish.layout import condemned_key, pruning_key
 from publish.manifest import parse_moment
 from publish.paths import is_digest, is_release_id
 from publish.stores import Store
-from publish.strict_json import Malformed
+from publish.strict_json import Malformed, Newer
 
 WAIT = timedelta(hours=24)
 """Between the run that condemns and the one that removes; no publication takes longer."""
@@ -49,18 +49,20 @@ def read(store: Store, slug: str) -> dict[str, datetime]:
     """The list; empty if nothing is condemned.
 
     Raises:
-        ReleaseError: it is damaged.
+        ReleaseError: it is damaged, or a later version wrote it.
     """
     data = store.get(condemned_key(slug))
     if data is None:
         return {}
     try:
-        raw = strict_json.table(strict_json.load(data, most=_MAX_BYTES), ("format", "since"), "condemned")
-        if raw["format"] != _FORMAT:
-            raise Malformed("format")  # noqa: TRY301 - one place turns every fault into the error
+        loaded = strict_json.mapping(strict_json.load(data, most=_MAX_BYTES), "condemned")
+        strict_json.edition(loaded.get("format"), (_FORMAT,))
+        raw = strict_json.table(loaded, ("format", "since"), "condemned")
         found = {name: parse_moment(since, name) for name, since in strict_json.mapping(raw["since"], "since").items()}
         if not all(map(_is_name, found)):
-            raise Malformed("name")  # noqa: TRY301
+            raise Malformed("name")  # noqa: TRY301 - one place turns every fault into the error
+    except Newer as error:
+        raise NewerError(slug, condemned_key(slug)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("{key} is damaged: remove it; `preau prune` writes it anew"), key=condemned_key(slug)

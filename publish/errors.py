@@ -70,6 +70,10 @@ _CAUSES = {
     errno.EIO: N_("the disk does not answer as it should"),
     errno.ENAMETOOLONG: N_("the name is too long"),
     errno.EADDRINUSE: N_("another program uses it"),
+    errno.EAGAIN: N_("this machine has too much to do; close other programs, then run the same command again"),
+    errno.ENOMEM: N_("this machine is short of memory; close other programs, then run the same command again"),
+    errno.EMFILE: N_("too many files are open at once; close other programs, then run the same command again"),
+    errno.ENFILE: N_("too many files are open at once; close other programs, then run the same command again"),
 }
 
 
@@ -121,12 +125,13 @@ class ReleaseError(PublishError):
 class NewerError(ReleaseError):
     """A later version of Préau wrote what stands in the store. It is whole: only an update helps."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, site: str, key: str) -> None:
         super().__init__(
             N_(
-                "{key} was written by a later version of Préau than the one that runs here: nothing is damaged; update "
-                "this machine (docs/guide-exploitation.md, “Mettre à jour”)"
+                "this machine has a version of Préau that is too old for {site}: nothing is damaged; tell whoever "
+                "looks after Préau ({key} was written by a later version: docs/guide-exploitation.md, “Mettre à jour”)"
             ),
+            site=site,
             key=key,
         )
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publish.album import DOWNLOAD, LIST, ZipPieces, read_album
-from publish.errors import N_, Reason, ReleaseError, cause_of
+from publish.errors import N_, ReleaseError, cause_of
 from publish.layout import blob_key
 from publish.manifest import Manifest
 from publish.stores import Store
 from publish.strict_json import Malformed
 from publish.upload import TRANSFERS
-from publish.withdrawn import read_withdrawn
+from publish.withdrawn import read_withdrawn, refuse_withdrawn
 
 
 def export(store: Store, manifest: Manifest, folder: Path) -> int:
@@ -34,14 +34,7 @@ def export(store: Store, manifest: Manifest, folder: Path) -> int:
             was withdrawn. Nothing is left behind.
     """
     slug = manifest.site
-    withdrawn = read_withdrawn(store, slug).found_in(manifest)
-    if withdrawn:
-        raise ReleaseError(
-            N_("release {release} of {site} holds what was withdrawn and may never be shown again:"),
-            release=manifest.id,
-            site=slug,
-            reasons=[Reason("{path}", {"path": path}) for path in withdrawn],
-        )
+    refuse_withdrawn(manifest, read_withdrawn(store, slug))
     aside = folder.parent / f".{folder.name}-{secrets.token_hex(8)}"
 
     def one(path: str) -> None:

@@ -77,7 +77,7 @@ def read_head_number(store: Store, slug: str, number: int) -> Head:
     try:
         return _parse(series.read(store, slug, HEADS, number), number)
     except Newer as error:
-        raise NewerError(series_key(slug, HEADS, number)) from error
+        raise NewerError(slug, series_key(slug, HEADS, number)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("head {number} of {site} is damaged; `preau rollback {site}` writes a new one"),
@@ -146,10 +146,11 @@ def _parse(data: bytes, number: int) -> Head:
     release, why = strict_json.text(raw["release"], "release"), strict_json.text(raw["why"], "why")
     if not is_release_id(release):
         raise Malformed("release is not an id")
-    if why not in WHY:
-        raise Malformed("why is unknown")
     since, by = parse_moment(raw["since"], "since"), strict_json.text(raw["by"], "by")
-    return Head(number, release, since, by, why, parse_mark(raw) if marked else None)
+    mark = parse_mark(raw) if marked else None
+    if why not in WHY:
+        raise Newer("why is unknown")
+    return Head(number, release, since, by, why, mark)
 
 
 def parse_mark(raw: Mapping[str, object]) -> Mark:

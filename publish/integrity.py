@@ -105,6 +105,8 @@ def examine(store: Store, slug: str, build: LocalBuild | None = None) -> Health:
 
     Raises:
         StoreError: the store can't be read or written.
+        NewerError: a later version wrote what says which release is in force, who may enter or what was withdrawn, or a
+            release. The centre is not judged.
     """
     damages: list[Damage] = []
     heads = list(_heads(store, slug, damages))

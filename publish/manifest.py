@@ -161,7 +161,7 @@ def parse_manifest(data: bytes, *, site: str, release: str) -> Manifest:
     try:
         return _parse(data, site, release)
     except Newer as error:
-        raise NewerError(release_key(site, release)) from error
+        raise NewerError(site, release_key(site, release)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("release {release} of {site} is damaged and can't be used"),

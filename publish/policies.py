@@ -274,7 +274,7 @@ def _read(store: Store, slug: str, number: int) -> PolicyInForce:
     try:
         return PolicyInForce(number, *parse_policy(series.read(store, slug, POLICIES, number)))
     except Newer as error:
-        raise NewerError(series_key(slug, POLICIES, number)) from error
+        raise NewerError(slug, series_key(slug, POLICIES, number)) from error
     except Malformed as error:
         raise ReleaseError(
             N_("policy {number} of {site} is damaged: nobody is admitted until a new one is written"),

@@ -1,25 +1,24 @@
-"""Publish, roll back, and the history. The creation of a head is the only step that a reader can see."""
+"""Publish. The creation of a head is the only step that a reader can see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from publish import condemned, gone, heads, series
+from publish import heads
 from publish.access import Admission
-from publish.errors import N_, HeadTaken, NewerError, PublishError, Reason, ReleaseError
-from publish.heads import Head, Mark, read_head, read_head_number, read_release, write_head
+from publish.errors import N_, HeadTaken, NewerError, ReleaseError
+from publish.heads import Head, Mark, read_head, read_release, write_head
 from publish.known import Known, still
-from publish.layout import HEADS, blob_key
 from publish.manifest import Manifest, Outline
 from publish.policies import Signature, apply_admission
 from publish.release import Release
 from publish.steps import NEW, NOTED, SAME, Log, Step, no_log
 from publish.stores import Store
 from publish.upload import TRANSFERS, upload, write_manifest
-from publish.withdrawn import Withdrawn, read_withdrawn, withdraw
+from publish.withdrawn import Withdrawn, read_withdrawn, refuse_withdrawn, withdraw
 
 
 @dataclass(frozen=True)
@@ -43,21 +42,6 @@ class Publication:
     new_blobs: int = 0
     new_bytes: int = 0
     known: Known | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class HistoryRow:
-    """One line of `preau releases`.
-
-    Arguments:
-        manifest: `None` if the release is gone or damaged; then `problem` says so.
-        in_force: this is what readers see.
-    """
-
-    head: Head
-    manifest: Manifest | None
-    in_force: bool
-    problem: PublishError | None = None
 
 
 def publish(
@@ -189,7 +173,7 @@ class _Run:
     def publish(self, release: Release, found: Known) -> Publication:
         """From what is in force to this release."""
         manifest, head = release.manifest, found.head
-        _refuse_withdrawn(manifest, found.withdrawn)
+        refuse_withdrawn(manifest, found.withdrawn)
         if head is not None and head.release == manifest.id:
             return self.keep(found, head, manifest.outline, lambda: manifest)
         held: Collection[str] | None = None
@@ -268,58 +252,6 @@ def _look(store: Store, site: str, after: int | None, withdrawn: Withdrawn | Non
     return Known(head, _settled(store, site, withdrawn, signed), read=lambda: manifest)
 
 
-def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str) -> Head:
-    """Put an earlier release in force again, as a new head. Policies are versioned apart and do not move.
-
-    Arguments:
-        to: id of a release (or its unique beginning); by default the one in force before this one.
-
-    Raises:
-        ReleaseError: there is no such release, it is not complete, or it holds something withdrawn.
-        HeadTaken: another publisher was first.
-    """
-    numbers = series.numbers(store, slug, HEADS)
-    if not numbers:
-        raise ReleaseError(N_("{site} was never published"), site=slug)
-    history = [head for number in reversed(numbers) if (head := _readable(store, slug, number)) is not None]
-    in_force = next((head.release for head in history if head.number == numbers[-1]), None)
-    release = _choose(slug, history, in_force, to)
-    if release == in_force:
-        raise ReleaseError(N_("release {release} of {site} is already in force"), release=release, site=slug)
-    manifest = read_release(store, slug, release)
-    if manifest is None:
-        raise gone.missing(store, slug, release)
-    _refuse_withdrawn(manifest, read_withdrawn(store, slug))
-    needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
-    condemned.spare(store, slug, needed, now)
-    _refuse_incomplete(store, manifest)
-    head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
-    write_head(store, slug, head)
-    return head
-
-
-def releases(store: Store, slug: str) -> Iterator[HistoryRow]:
-    """The history of a centre, newest first; damaged entries are shown as such, they don't hide the others."""
-    numbers = series.numbers(store, slug, HEADS)
-    for number in reversed(numbers):
-        head = _readable(store, slug, number)
-        if head is None:
-            continue
-        manifest, problem = None, None
-        try:
-            manifest = read_release(store, slug, head.release)
-        except ReleaseError as error:
-            problem = error
-        if manifest is None and problem is None:
-            problem = gone.missing(store, slug, head.release)
-        yield HistoryRow(head, manifest, number == numbers[-1], problem)
-
-
-def current(store: Store, slug: str) -> tuple[Head, Manifest] | None:
-    """The head in force with its manifest; `None` if the centre was never published."""
-    return heads.current(store, slug)
-
-
 def _settled(store: Store, site: str, content: Withdrawn | None, signed: Signature) -> Withdrawn:
     """The store's register, once it and the content's say the same."""
     known = read_withdrawn(store, site)
@@ -338,62 +270,3 @@ def _settled(store: Store, site: str, content: Withdrawn | None, signed: Signatu
         withdraw(store, site, digests=digests, paths=paths, since=signed.since, by=signed.by)
         return read_withdrawn(store, site, known)
     return known
-
-
-def _refuse_withdrawn(manifest: Manifest, withdrawn: Withdrawn) -> None:
-    found = withdrawn.found_in(manifest)
-    if found:
-        raise ReleaseError(
-            N_("release {release} of {site} holds what was withdrawn and may never be shown again:"),
-            release=manifest.id,
-            site=manifest.site,
-            reasons=[Reason("{path}", {"path": path}) for path in found],
-        )
-
-
-def _refuse_incomplete(store: Store, manifest: Manifest) -> None:
-    with ThreadPoolExecutor(TRANSFERS) as pool:
-        keys = [blob_key(manifest.site, digest) for digest in sorted(manifest.digests())]
-        missing = sum(1 for there in pool.map(store.exists, keys) if not there)
-    if missing:
-        raise ReleaseError(
-            N_("release {release} of {site} is incomplete ({missing} files are gone): it can't be shown again"),
-            release=manifest.id,
-            site=manifest.site,
-            missing=missing,
-        )
-
-
-def _readable(store: Store, slug: str, number: int) -> Head | None:
-    try:
-        return read_head_number(store, slug, number)
-    except ReleaseError:
-        return None
-
-
-def _choose(slug: str, history: list[Head], in_force: str | None, to: str | None) -> str:
-    """The release to go back to, among those that were once in force."""
-    if to is None:
-        for head in history:
-            if head.release != in_force:
-                return head.release
-        raise ReleaseError(N_("{site} has no earlier release to go back to"), site=slug)
-    return named(slug, history, to)
-
-
-def named(slug: str, history: list[Head], to: str) -> str:
-    """The one release of a history whose id begins as given.
-
-    Raises:
-        ReleaseError: there is none, or more than one.
-    """
-    found = sorted({head.release for head in history if to and head.release.startswith(to)})
-    if not found:
-        raise ReleaseError(
-            N_("{site} has no release “{release}”; `preau releases {site}` lists them"), site=slug, release=to
-        )
-    if len(found) > 1:
-        raise ReleaseError(
-            N_("“{release}” could be several releases of {site}: give more of it"), site=slug, release=to
-        )
-    return found[0]

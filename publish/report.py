@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publish import stored
 from publish.errors import N_, ReleaseError, Sentence
 from publish.jobs import Built, Failed, Outcome
 from publish.language import ngettext
 from publish.language import say as _
 from publish.paths import CITY_SLUG, is_slug
 from publish.steps import PARTS, Log, Step
-from publish.stored import is_published
-from publish.stored import published as published_in
 from publish.table import Table, show_table
 
 if TYPE_CHECKING:
@@ -157,11 +156,11 @@ def check_known(store: Store, centre: str) -> None:
     Raises:
         ReleaseError: it is not in the store.
     """
-    if is_slug(centre) and is_published(store, centre):
+    if is_slug(centre) and stored.is_published(store, centre):
         return
     from difflib import get_close_matches
 
-    known = published_in(store)
+    known = stored.published(store)
     near = get_close_matches(centre.casefold(), known, n=1)
     if near:
         raise ReleaseError(N_("“{site}” was never published; did you mean “{near}”?"), site=centre, near=near[0])

@@ -19,10 +19,8 @@ from publish.paris import PARIS
 from publish.progress import Mode
 
 if TYPE_CHECKING:
-    from publish.stores import Store
-
-if TYPE_CHECKING:
     from publish.build import BuildRequest
+    from publish.stores import Store
 
 MORNING = time(9, 0)
 """Moment of a build for another day than today (`--date`)."""

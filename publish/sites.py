@@ -38,7 +38,8 @@ QUESTIONS = 32
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
 CHANGED_SINCE = N_(
-    "{site}: what was built changed before it was published; nothing was lost, run the same command again"
+    "the pages made for {site} changed before they were put online (by another build at the same time?); nothing was "
+    "lost, run the same command again"
 )
 
 

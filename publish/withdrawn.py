@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publish import series, strict_json
-from publish.errors import N_, HeadTaken, NewerError, ReleaseError
+from publish.errors import N_, HeadTaken, NewerError, Reason, ReleaseError
 from publish.layout import WITHDRAWN, series_key
 from publish.manifest import FileEntry, Manifest, parse_moment
 from publish.paths import is_digest, is_file_path
@@ -56,7 +56,7 @@ def read_withdrawn(store: Store, slug: str, known: Withdrawn | None = None) -> W
         try:
             new_digests, new_paths = _parse(series.read(store, slug, WITHDRAWN, each))
         except Newer as error:
-            raise NewerError(series_key(slug, WITHDRAWN, each)) from error
+            raise NewerError(slug, series_key(slug, WITHDRAWN, each)) from error
         except Malformed as error:
             raise ReleaseError(
                 N_("the register of what was withdrawn from {site} is damaged (number {number})"),
@@ -66,6 +66,21 @@ def read_withdrawn(store: Store, slug: str, known: Withdrawn | None = None) -> W
         digests |= new_digests
         paths |= new_paths
     return Withdrawn(number, frozenset(digests), frozenset(paths))
+
+
+def refuse_withdrawn(manifest: Manifest, withdrawn: Withdrawn) -> None:
+    """Refuse a release that holds something withdrawn.
+
+    Raises:
+        ReleaseError: with the paths of what it holds.
+    """
+    if found := withdrawn.found_in(manifest):
+        raise ReleaseError(
+            N_("release {release} of {site} holds what was withdrawn and may never be shown again:"),
+            release=manifest.id,
+            site=manifest.site,
+            reasons=[Reason("{path}", {"path": path}) for path in found],
+        )
 
 
 def withdraw(

@@ -13,16 +13,17 @@ import click
 from publish import report, stored
 from publish.command import Argument, Command
 from publish.differences import TEXTS, Alike, Changes, Differences, Subject, differences
-from publish.errors import N_, ReleaseError
+from publish.errors import N_, NewerError, ReleaseError
 from publish.export import export as write_tree
 from publish.gone import MESSAGES, Why
+from publish.heads import Head
+from publish.history import HistoryRow, named
+from publish.history import releases as history
+from publish.history import rollback as roll_back
 from publish.language import ngettext
 from publish.language import say as _
 from publish.layout import blob_key
 from publish.manifest import Manifest
-from publish.publication import HistoryRow, named
-from publish.publication import releases as history
-from publish.publication import rollback as roll_back
 from publish.session import BY, CENTRE, JSON, MAYBE_CENTRE, Session, option, session, user
 from publish.stores import Store
 from publish.table import Table, show_table
@@ -31,7 +32,7 @@ from publish.upload import TRANSFERS
 HEADINGS = (N_("Release"), N_("Since"), N_("By"), N_("Why"), N_("Pages"), N_("Photos"))
 WHY = {"publish": N_("published"), "rollback": N_("put back")}
 DAMAGED = N_("gone or damaged")
-UNREADABLE = N_("the release in force of {site} can't be read; `preau rollback {site}` helps")
+NEWER = N_("written by a later version of Préau: this machine is too old for it")
 
 
 GONE = {
@@ -85,9 +86,9 @@ def _everywhere(store: Store, *, as_json: bool) -> None:
     slugs = stored.published(store)
     with ThreadPoolExecutor(TRANSFERS) as pool:
         newest = list(pool.map(lambda slug: next(history(store, slug), None), slugs))
-    rows = {slug: row if row and row.in_force else None for slug, row in zip(slugs, newest, strict=True)}
+    rows = {slug: row for slug, row in zip(slugs, newest, strict=True) if row is not None}
     if as_json:
-        told = [{"site": slug, **(_row_json(row) if row else _unreadable(slug))} for slug, row in rows.items()]
+        told = [{"site": slug, **_row_json(row)} for slug, row in rows.items()]
         report.show_json({"centres": told})
         return
     if not rows:
@@ -95,20 +96,15 @@ def _everywhere(store: Store, *, as_json: bool) -> None:
         return
     table = Table(*map(_, (N_("Centre"), *HEADINGS, N_("State"))), right=(5, 6))
     for slug, row in rows.items():
-        if row is None:
-            table.add_row(slug, *["–"] * len(HEADINGS), str(_unreadable(slug)["problem"]))
-        else:
-            table.add_row(slug, *_cells(row), " ".join(_problem(row)))
+        table.add_row(slug, *_cells(row), _state(row))
     show_table(table)
     click.echo(_("`preau releases CENTRE` shows the history of one of them."))
 
 
-def _unreadable(slug: str) -> dict[str, object]:
-    return {"complete": False, "problem": _(UNREADABLE).format(site=slug)}
-
-
 def _cells(row: HistoryRow) -> tuple[str, ...]:
     """A row of the history, below `HEADINGS`."""
+    if row.head is None:
+        return ("–",) * len(HEADINGS)
     pages, photos = (str(row.manifest.pages), str(row.manifest.photos)) if row.manifest else ("–", "–")
     since = report.moment_words(row.head.since)
     return row.head.release[:12], since, row.head.by, _(WHY[row.head.why]), pages, photos
@@ -116,7 +112,16 @@ def _cells(row: HistoryRow) -> tuple[str, ...]:
 
 def _problem(row: HistoryRow) -> list[str]:
     """Why a release can't be shown again, in a few words; nothing if it can."""
-    return [] if row.problem is None else [_(GONE.get(row.problem.message, DAMAGED))]
+    if row.problem is None:
+        return []
+    return [_(NEWER if isinstance(row.problem, NewerError) else GONE.get(row.problem.message, DAMAGED))]
+
+
+def _state(row: HistoryRow) -> str:
+    """The same of what is in force, with what helps."""
+    if row.problem is not None and (row.head is None or isinstance(row.problem, NewerError)):
+        return row.problem.text(_)
+    return " ".join(_problem(row))
 
 
 @click.command(
@@ -135,22 +140,19 @@ def diff(run: Session, centre: str, before: str | None, after: str | None, as_js
     store = run.store()
     report.check_known(store, centre)
     rows = list(history(store, centre))
-    newer = _row(centre, rows, after) if after else _in_force(centre, rows)
-    older = _row(centre, rows, before) if before else _one_before(centre, rows, newer)
-    first, second = _manifest(older), _manifest(newer)
+    newer, second = _read(_row(centre, rows, after) if after else rows[0])
+    older, first = _read(_row(centre, rows, before) if before else _one_before(centre, rows, newer))
     found = differences(first, second, _Readings(store, centre).alike)
     if as_json:
-        report.show_json(
-            {"site": centre, "before": older.head.release, "after": newer.head.release, "changes": _json(found)}
-        )
+        report.show_json({"site": centre, "before": older.release, "after": newer.release, "changes": _json(found)})
         return
     click.echo(
         _("{site}: from release {before} ({since}) to {after} ({until})").format(
             site=centre,
-            before=older.head.release[:12],
-            since=report.moment_words(older.head.since),
-            after=newer.head.release[:12],
-            until=report.moment_words(newer.head.since),
+            before=older.release[:12],
+            since=report.moment_words(older.since),
+            after=newer.release[:12],
+            until=report.moment_words(newer.since),
         )
     )
     if not found:
@@ -192,7 +194,7 @@ def export(run: Session, centre: str, folder: Path, release: str | None, as_json
     store = run.store()
     report.check_known(store, centre)
     rows = list(history(store, centre))
-    manifest = _manifest(_row(centre, rows, release) if release else _in_force(centre, rows))
+    _head, manifest = _read(_row(centre, rows, release) if release else rows[0])
     files = write_tree(store, manifest, folder)
     if as_json:
         report.show_json({"site": centre, "release": manifest.id, "folder": str(folder), "files": files})
@@ -210,31 +212,30 @@ def _since(row: HistoryRow, older: HistoryRow | None, alike: Alike) -> Differenc
     return differences(older.manifest if older else None, row.manifest, alike)
 
 
-def _in_force(centre: str, rows: Sequence[HistoryRow]) -> HistoryRow:
-    for row in rows:
-        if row.in_force:
-            return row
-    raise ReleaseError(UNREADABLE, site=centre)
+def _read(row: HistoryRow) -> tuple[Head, Manifest]:
+    """A release that can be read.
+
+    Raises:
+        PublishError: it can't.
+    """
+    if row.head is None or row.manifest is None:
+        assert row.problem is not None
+        raise row.problem
+    return row.head, row.manifest
 
 
-def _one_before(centre: str, rows: Sequence[HistoryRow], newer: HistoryRow) -> HistoryRow:
+def _one_before(centre: str, rows: Sequence[HistoryRow], newer: Head) -> HistoryRow:
     for row in rows:
-        if row.head.number < newer.head.number and row.head.release != newer.head.release:
+        if row.head is not None and row.number < newer.number and row.head.release != newer.release:
             return row
-    raise ReleaseError(N_("{site} has no release before {release}"), site=centre, release=newer.head.release[:12])
+    raise ReleaseError(N_("{site} has no release before {release}"), site=centre, release=newer.release[:12])
 
 
 def _row(centre: str, rows: Sequence[HistoryRow], release: str) -> HistoryRow:
     """The last time that a release, of which the beginning of the id is given, came in force."""
-    wanted = named(centre, [row.head for row in rows], release)
-    return next(row for row in rows if row.head.release == wanted)
-
-
-def _manifest(row: HistoryRow) -> Manifest:
-    if row.manifest is None:
-        assert row.problem is not None
-        raise row.problem
-    return row.manifest
+    read = [(row.head, row) for row in rows if row.head is not None]
+    wanted = named(centre, [head for head, _same in read], release)
+    return next(row for head, row in read if head.release == wanted)
 
 
 def _words(found: Differences) -> Iterator[str]:
@@ -339,11 +340,11 @@ def _json(found: Differences | None) -> Mapping[str, Mapping[str, Sequence[str]]
 
 def _row_json(row: HistoryRow) -> dict[str, object]:
     return {
-        "head": row.head.number,
-        "release": row.head.release,
-        "since": row.head.since.isoformat(),
-        "by": row.head.by,
-        "why": row.head.why,
+        "head": row.number,
+        "release": row.head.release if row.head else None,
+        "since": row.head.since.isoformat() if row.head else None,
+        "by": row.head.by if row.head else None,
+        "why": row.head.why if row.head else None,
         "in_force": row.in_force,
         "complete": row.manifest is not None,
         "problem": row.problem.text(_) if row.problem else None,

@@ -85,7 +85,7 @@ def retention(
                 click.echo(line)
         if past and not apply:
             click.echo(_("`preau retention --apply` withdraws for good the photos that are past their day."))
-    ctx.exit(1 if any(outcome.failed or outcome.by_hand for outcome in outcomes.values()) else 0)
+    ctx.exit(0 if all(outcome.is_complete for outcome in outcomes.values()) else 1)
 
 
 def _table(one: Kept, today: date) -> dict[str, object]:

@@ -11,7 +11,7 @@ import click
 from plugins.errors import PluginError
 from publish import report, stored
 from publish.command import Command
-from publish.errors import N_
+from publish.errors import N_, NewerError
 from publish.integrity import Health, LocalBuild, examine
 from publish.language import ngettext
 from publish.language import say as _
@@ -39,12 +39,23 @@ def verify(ctx: click.Context, run: Session, centres: tuple[str, ...], repair: b
     for centre in centres:
         report.check_known(store, centre)
     slugs = centres or stored.slugs(store)
-    found = [examine(store, slug, _build(run, slug) if repair else None) for slug in dict.fromkeys(slugs)]
+    found: list[Health] = []
+    newer: dict[str, NewerError] = {}
+    for slug in dict.fromkeys(slugs):
+        try:
+            found.append(examine(store, slug, _build(run, slug) if repair else None))
+        except NewerError as error:
+            newer[slug] = error
     if as_json:
-        report.show_json({"sites": [{**asdict(health), "unmended": health.unmended} for health in found]})
+        sites = [{**asdict(health), "unmended": health.unmended} for health in found]
+        unread = [{"site": slug, "problem": error.text(_)} for slug, error in newer.items()]
+        report.show_json({"sites": sites, "unread": unread})
     else:
-        _tell(found, repair=repair)
-    ctx.exit(1 if any(health.unmended for health in found) else 0)
+        if found or not newer:
+            _tell(found, repair=repair)
+        for slug, problem in newer.items():
+            click.echo(_("{site}: {what}").format(site=slug, what=problem.text(_)))
+    ctx.exit(1 if newer or any(health.unmended for health in found) else 0)
 
 
 def _build(run: Session, slug: str) -> LocalBuild:

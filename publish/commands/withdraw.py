@@ -82,7 +82,7 @@ def withdraw(
 
         for line in lines(centre, outcome, run.content, place.quarantine, dry_run=dry_run):
             click.echo(line)
-    ctx.exit(1 if outcome.failed or outcome.by_hand else 0)
+    ctx.exit(0 if outcome.is_complete else 1)
 
 
 def _check(paths: tuple[str, ...], why: str | None, allowed: str | None, *, again: bool) -> None:

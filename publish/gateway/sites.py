@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 import anyio
 
-from publish import series
+from publish import series, stored
 from publish.access import Policy
 from publish.errors import NewerError, PublishError, StoreError
 from publish.gateway.calls import Calls
@@ -302,8 +302,7 @@ class Sites:
         )
 
     def _list(self) -> tuple[str, ...]:
-        found = [name[:-1] for name in self._store.names("centres/") if name.endswith("/")]
-        return tuple(slug for slug in found if is_slug(slug) and slug != CITY_SLUG)
+        return tuple(slug for slug in stored.slugs(self._store) if is_slug(slug) and slug != CITY_SLUG)
 
 
 def _tell(what: str, error: PublishError) -> None:

@@ -205,7 +205,10 @@ class Ledger:
             self._path(slug).unlink(missing_ok=True)
         except OSError as error:
             raise BuildError(
-                N_("what was noted of {site} can't be removed: {cause}"), site=slug, cause=cause_of(error)
+                N_("{path}, which notes what was built of {site}, can't be removed: {cause}"),
+                path=self._path(slug),
+                site=slug,
+                cause=cause_of(error),
             ) from error
 
     def keep(self, slugs: Iterable[str], noted: Callable[[str], Path]) -> None:

@@ -245,7 +245,13 @@ class S3Store:
 
     def _is_ours(self, where: dict[str, str], token: str) -> bool:
         """Whether an object that is there is the one that we created under this word."""
-        return bool(self.client.head_object(**where)["Metadata"].get(_CREATION) == token)
+        try:
+            found = self.client.head_object(**where)
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                return False  # removed since; nobody removes what was created a moment ago
+            raise
+        return bool(found["Metadata"].get(_CREATION) == token)
 
     def _prove(self, key: str, data: bytes) -> None:
         """Make sure, once, that the service refuses a second creation where it keeps versions: Ceph 16 does not."""

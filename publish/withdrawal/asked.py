@@ -43,6 +43,11 @@ class Asked:
     pages: frozenset[str] = frozenset()
     known: bool = False
 
+    @property
+    def names_any(self) -> bool:
+        """Whether something is named that is still there; otherwise all that ever was withdrawn is meant once more."""
+        return bool(self.files or self.photos or self.pages)
+
 
 def find(content: Path, slug: str, texts: Sequence[str], stock: Stock, paths: Iterable[str], aside: Path) -> Asked:
     """What all these texts mean.

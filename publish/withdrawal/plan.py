@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,7 +88,9 @@ class Planner:
         whole = register.with_entry(new)
         goes = [photo for photo in photos if self._goes(photo, whole)]
         stay = {photo.entry.digest for photo in photos if photo.entry and photo not in goes}
-        names = set(asked.photos) | self._published_alike(published, new) - stay
+        again: Iterable[str] = () if asked.names_any else self._stock.releases
+        known = new.likenesses or tuple(text for slug in again for one in register.of(slug) for text in one.likenesses)
+        names = set(asked.photos) | self._published_alike(published, known) - stay
         files = {path: entry for name in names for path, entry in published.get(name, {}).items()}
         made = {path: sha for photo in goes if photo.entry for path, sha in _variants(photo.entry)}
         pages = [entry for page in asked.pages for entry in self._stock.pages(page).values()]
@@ -145,11 +147,11 @@ class Planner:
         found = [self._stock.likenesses(published[name], whole=True) for name in sorted(names) if name in published]
         return [one for one in found if one is not None]
 
-    def _published_alike(self, published: dict[str, dict[str, FileEntry]], new: Withdrawal) -> set[str]:
+    def _published_alike(self, published: dict[str, dict[str, FileEntry]], likenesses: Sequence[str]) -> set[str]:
         """The same photo under another name: made by an earlier version, or with other zones blurred."""
-        if not new.likenesses:
+        if not likenesses:
             return set()
-        known = likeness.from_hex(new.likenesses)
+        known = likeness.from_hex(likenesses)
         found = set()
         for name, files in published.items():
             turned = self._stock.likenesses(files, whole=False)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from publish import gone, heads
-from publish.errors import ReleaseError
+from publish.errors import NewerError, ReleaseError
 from publish.heads import Head, write_head
 from publish.layout import blob_key, release_key
 from publish.manifest import Manifest
 from publish.stores import Store
 from publish.upload import TRANSFERS
 from publish.withdrawal.stock import read_stock
-from publish.withdrawn import Withdrawn
+from publish.withdrawn import Withdrawn, read_withdrawn
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,22 @@ class Going:
     Arguments:
         releases: that hold something withdrawn, by id.
         blobs: digests of what is withdrawn and still there.
-        in_force: families see one of these releases now.
+        unread: what a later version wrote: it may hold the same photo in files of other names.
     """
 
     releases: tuple[str, ...]
     blobs: tuple[str, ...]
-    in_force: bool
+    unread: tuple[NewerError, ...] = ()
 
 
 def find(store: Store, slug: str, hidden: Withdrawn) -> Going:
-    """What goes, or would go."""
-    releases = read_stock(store, [slug]).releases[slug]
+    """What goes, or would go.
+
+    Where a later version wrote what is in force, all of them stay, without the bytes: one that is removed while
+    families read it would take the whole site away.
+    """
+    stock = read_stock(store, [slug])
+    releases, unread = stock.releases[slug], stock.unread.get(slug, ())
     holding = tuple(release for release, manifest in releases.items() if hidden.found_in(manifest))
     at_paths = {
         digest
@@ -46,7 +52,8 @@ def find(store: Store, slug: str, hidden: Withdrawn) -> Going:
     with ThreadPoolExecutor(TRANSFERS) as pool:
         there = pool.map(store.exists, [blob_key(slug, digest) for digest in digests])
     blobs = tuple(digest for digest, exists in zip(digests, there, strict=True) if exists)
-    return Going(holding, blobs, _release_in_force(store, slug) in holding)
+    newer = tuple(_newer(store, slug))
+    return Going(() if newer else holding, blobs, (*newer, *unread))
 
 
 def cut_out(store: Store, slug: str, hidden: Withdrawn, now: datetime, by: str) -> bool:
@@ -83,9 +90,12 @@ def remove(store: Store, slug: str, hidden: Withdrawn, going: Going, now: dateti
         list(pool.map(store.delete, [release_key(slug, release) for release in going.releases]))
 
 
-def _release_in_force(store: Store, slug: str) -> str | None:
-    try:
-        head = heads.read_head(store, slug)
-    except ReleaseError:
-        return None
-    return head.release if head else None
+def _newer(store: Store, slug: str) -> Iterator[NewerError]:
+    """What a later version wrote of what is in force and of what was withdrawn."""
+    for read in (heads.read_head, read_withdrawn):
+        try:
+            read(store, slug)
+        except NewerError as error:
+            yield error
+        except ReleaseError:
+            continue

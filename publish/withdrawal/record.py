@@ -19,7 +19,7 @@ from pathlib import Path
 
 from plugins.errors import SettingsError
 from plugins.photos.refused import FILE, Register, Withdrawal, read_register, withdrawal
-from publish.errors import N_, BuildError, ReleaseError, cause_of
+from publish.errors import N_, BuildError, NewerError, ReleaseError, cause_of
 from publish.layout import refused_key, refused_prefix
 from publish.stores import Store
 from publish.withdrawn import Withdrawn, read_withdrawn, withdraw
@@ -57,7 +57,7 @@ def settle(store: Store, content: Path, register: Register, slugs: Iterable[str]
         StoreError, BuildError: a place can't be written; run it again.
     """
     for slug in slugs:
-        known, wanted = read_withdrawn(store, slug), expected(register, slug)
+        known, wanted = _known(store, slug), expected(register, slug)
         digests, paths = wanted.digests - known.digests, wanted.paths - known.paths
         if digests or paths:
             withdraw(store, slug, digests=digests, paths=paths, since=now, by=by)
@@ -67,6 +67,14 @@ def settle(store: Store, content: Path, register: Register, slugs: Iterable[str]
                 store.create(key, entry.to_json())
     if of_content(content) != register:
         write(content, register)
+
+
+def _known(store: Store, slug: str) -> Withdrawn:
+    """What the store's register says; nothing where a later version wrote it: all is said once more, and hidden."""
+    try:
+        return read_withdrawn(store, slug)
+    except NewerError:
+        return Withdrawn()
 
 
 def of_store(store: Store, slugs: Iterable[str]) -> Register:

@@ -16,7 +16,7 @@ from pathlib import Path
 from plugins.photos.refused import Register
 from publish import __version__, stored
 from publish.build import BuildRequest, Progress
-from publish.errors import PublishError
+from publish.errors import BuildError, NewerError, PublishError
 from publish.heads import read_head
 from publish.jobs import Failed
 from publish.paths import CITY_SLUG
@@ -83,6 +83,16 @@ class Outcome:
         """Texts that still name the photo, in a way that only a person can take out."""
         return tuple(edit.file for edit in self.edits if edit.by_hand)
 
+    @property
+    def unread(self) -> dict[str, tuple[NewerError, ...]]:
+        """By centre, what this machine is too old to read: the photo may be there too, in files of other names."""
+        return {slug: going.unread for slug, going in self.going.items() if going.unread}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to a person."""
+        return not (self.failed or self.unread or self.by_hand)
+
     def as_table(self) -> dict[str, object]:
         """For a program."""
         return {
@@ -95,7 +105,8 @@ class Outcome:
                       for slug, going in self.going.items()},
             "cache": list(self.traces.prepared),
             "files": [str(path) for path in self.traces.files],
-            "failed": [failed.slug for failed in self.failed],
+            "failed": sorted({*(failed.slug for failed in self.failed), *self.unread}),
+            "too_old_for": sorted(self.unread),
             "cut_out": list(self.cut_out),
             "purged": self.purged,
         }  # fmt: skip
@@ -188,7 +199,11 @@ def _register(place: Place, slug: str) -> Register:
 def _plan(place: Place, what: Withdrawing, register: Register) -> Plan:
     stock = read_stock(place.store, centres_of(place, what.slug))
     paths = {path for entry in register.entries.values() for path in entry.paths}
-    asked = what.found or find(place.request.content, what.slug, what.asked, stock, paths, place.quarantine)
+    try:
+        asked = what.found or find(place.request.content, what.slug, what.asked, stock, paths, place.quarantine)
+    except BuildError as error:  # it may be in what this machine is too old to read
+        unread = [problem for problems in stock.unread.values() for problem in problems]
+        raise BuildError(error.message, reasons=[*error.reasons, *unread], **error.values) from error
     planner = Planner(place.request.content, what.slug, stock, place.request.cache, place.request.jobs)
     now = record.moment(what.now)
     return planner.plan(asked, register, why=what.why, now=now, by=what.by, known_again=what.known_again)

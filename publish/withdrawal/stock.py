@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from publish.errors import ReleaseError
+from publish.errors import NewerError, ReleaseError
 from publish.heads import read_release
 from publish.layout import blob_key, release_prefix
 from publish.manifest import FileEntry, Manifest
@@ -27,10 +27,12 @@ class Stock:
 
     Arguments:
         releases: slug → id → manifest.
+        unread: slug → what a later version wrote, and may show the same photos.
     """
 
     store: Store
     releases: Mapping[str, Mapping[str, Manifest]]
+    unread: Mapping[str, tuple[NewerError, ...]] = field(default_factory=dict)
 
     def manifests(self) -> Iterator[Manifest]:
         """All of them."""
@@ -87,8 +89,9 @@ class Stock:
 
 
 def read_stock(store: Store, slugs: Iterable[str]) -> Stock:
-    """Read every release of these centres; a damaged one is served to nobody, and is left out."""
+    """Read every release of these centres; a damaged one is served to nobody, and is left out; a newer one is told."""
     found: dict[str, dict[str, Manifest]] = {}
+    unread: dict[str, tuple[NewerError, ...]] = {}
     for slug in slugs:
         of_slug = found.setdefault(slug, {})
         prefix = release_prefix(slug)
@@ -96,11 +99,14 @@ def read_stock(store: Store, slugs: Iterable[str]) -> Stock:
             release = key.removeprefix(prefix).removesuffix(".json")
             try:
                 manifest = read_release(store, slug, release)
+            except NewerError as error:
+                unread[slug] = (*unread.get(slug, ()), error)
+                continue
             except ReleaseError:
                 continue
             if manifest is not None:
                 of_slug[release] = manifest
-    return Stock(store, found)
+    return Stock(store, found, unread)
 
 
 def _width(path: str) -> int:

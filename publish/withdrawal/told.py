@@ -15,8 +15,17 @@ from publish.withdrawal.run import Outcome
 
 def lines(centre: str, outcome: Outcome, folder: Path, quarantine: Path, *, dry_run: bool) -> Iterator[str]:
     """Each thing on a line, then what is left to a person."""
+    if outcome.unread:
+        yield _(
+            "{sites}: this machine has a version of Préau that is too old: the photo may still be visible there. Tell "
+            "whoever looks after Préau now: update this machine, then run `preau withdraw {site} --reappliquer`."
+        ).format(sites=", ".join(sorted(outcome.unread)), site=centre)
     if dry_run:
         yield _("Dry run, nothing was changed. This would go:")
+    elif outcome.name and outcome.unread:
+        yield _("{site}: withdrawal {name} is in force for what this machine can read.").format(
+            site=centre, name=outcome.name
+        )
     elif outcome.name:
         yield _("{site}: withdrawal {name} is in force; gateways hide the photo within 10 seconds.").format(
             site=centre, name=outcome.name
@@ -68,6 +77,10 @@ def _left(centre: str, outcome: Outcome, folder: Path) -> Iterator[str]:
             yield _("{file} still names the photo: take it out by hand, then run `preau publish {site}`.").format(
                 file=edit.file, site=centre
             )
+    for slug, problems in sorted(outcome.unread.items()):
+        yield _("{site}: not looked through: {keys}").format(
+            site=slug, keys=", ".join(str(problem.values["key"]) for problem in problems)
+        )
     for failed in outcome.failed:
         text = (
             _(

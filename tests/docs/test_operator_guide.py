@@ -166,7 +166,8 @@ def test_nothing_is_published_during_an_update_a_backup_or_a_restoration() -> No
     for lines in blocks.values():
         first = next(line for line in lines if line.startswith("systemctl"))
         assert first.split()[1] == "stop"
-        assert {"preau-publication.timer", "preau-menage.timer", "preau-publication.service"} <= set(first.split())
+        timed = {f"{unit}.{kind}" for unit in ("preau-publication", "preau-menage") for kind in ("timer", "service")}
+        assert timed <= set(first.split())
         assert lines[-1].startswith("systemctl start ")
         assert {"preau-publication.timer", "preau-menage.timer"} <= set(lines[-1].split())
     update = blocks["git -C /srv/preau pull"]

@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 
 from publish.cli import main
 from publish.differences import Changes, Subject, differences, subject_of
+from publish.history import rollback
 from publish.layout import blob_key, release_key
 from publish.manifest import Manifest
-from publish.publication import publish, rollback
+from publish.publication import publish
 from publish.session import Session
 from publish.stores.folder import FolderStore
 from tests.publish.trees import NOW, PHOTO, SITE, release, write_tree

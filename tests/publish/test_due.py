@@ -16,9 +16,9 @@ from publish.build import BuildRequest, Silent
 from publish.due import State, Verdict, content_digest, judge
 from publish.errors import ReleaseError
 from publish.heads import Head, Mark, read_head, read_head_number, write_head
+from publish.history import rollback
 from publish.jobs import Built, Failed, Outcome
 from publish.layout import next_key, series_key
-from publish.publication import rollback
 from publish.sites import Published, publish_sites
 from publish.stores import Store
 from tests.publish.contents import write_content

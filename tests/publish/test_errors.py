@@ -34,6 +34,8 @@ def test_a_field_that_is_a_sentence_is_translated_too() -> None:
         StoreError("no: {cause}", cause=full).text(upper)
         == "NO: THE DISK IS FULL; FREE SOME SPACE, THEN RUN THE SAME COMMAND AGAIN"
     )
+    for rank in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+        assert "run the same command again" in cause_of(OSError(rank, os.strerror(rank))).text(str)
     rare = cause_of(OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
     assert rare.text(str) == "No such device"
 

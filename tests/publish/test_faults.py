@@ -14,9 +14,10 @@ import pytest
 from publish import strict_json
 from publish.errors import HeadTaken, ReleaseError, StoreError
 from publish.heads import current, read_head, read_head_number
+from publish.history import releases
 from publish.layout import blob_key, release_key, series_key
 from publish.manifest import MAX_FILES, Manifest
-from publish.publication import publish, releases
+from publish.publication import publish
 from publish.series import numbers
 from publish.stores import Store, s3_errors
 from publish.stores.folder import FolderStore

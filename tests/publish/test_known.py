@@ -14,12 +14,13 @@ from publish import publication as module
 from publish.access import Admission, MembershipKind
 from publish.errors import HeadTaken, ReleaseError
 from publish.heads import Mark, current, read_head
+from publish.history import rollback
 from publish.layout import blob_key, series_key
 from publish.lists.changes import propose
 from publish.manifest import Manifest
 from publish.memory import Memory
 from publish.policies import PolicyInForce, Signature, read_policy, replace_policy, set_lists
-from publish.publication import Publication, publish, rollback
+from publish.publication import Publication, publish
 from publish.stores import Store
 from publish.upload import upload
 from publish.withdrawn import Withdrawn, withdraw

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from publish import history
 from publish.doctor.versions import examine_versions
 from publish.errors import NewerError, ReleaseError
-from publish.heads import current
+from publish.heads import Head, current
+from publish.history import rollback
 from publish.integrity import examine
 from publish.language import translate_to
-from publish.layout import release_key, series_key
+from publish.layout import condemned_key, release_key, series_key
+from publish.prune import prune
 from publish.publication import Publication, publish
 from publish.stores.folder import FolderStore
+from tests.publish.test_cli import said
+from tests.publish.test_releases_command import place_of
 from tests.publish.trees import NOW, release
 
 
@@ -64,3 +70,88 @@ def test_a_manifest_of_a_later_version_is_not_written_over(store: FolderStore, o
         with pytest.raises(NewerError):
             put_in_force(store, tree)
     assert store.get(key) == later
+
+
+@pytest.mark.parametrize("what", ["head", "manifest"])
+def test_a_rollback_replaces_nothing_of_a_later_version(
+    store: FolderStore, one: Path, two: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_force(store, one)
+    done = put_in_force(store, two)
+    key, number = release_key("fessart", done.head.release), 3
+    if what == "head":
+        key, number = later_head(store, 3), 4
+    else:
+        store.put(key, (store.get(key) or b"").replace(b'"format":1', b'"format":2'))
+
+    def go_back() -> Head:
+        return rollback(store, "fessart", to=release(one).manifest.id, now=NOW, by="ville")
+
+    with pytest.raises(NewerError) as caught:
+        go_back()
+    assert caught.value.values["key"] == key
+    assert not store.exists(series_key("fessart", "heads", number))
+
+    def skipped(read: Callable[..., Head], *what: object) -> Head | None:
+        try:
+            return read(*what)
+        except ReleaseError:
+            return None
+
+    monkeypatch.setattr(history, "_unless_damaged", skipped)
+    assert go_back().number == number, "nothing else keeps it"
+
+
+def test_a_head_for_another_reason_is_a_later_version_s(store: FolderStore, one: Path) -> None:
+    put_in_force(store, one)
+    key = series_key("fessart", "heads", 1)
+    head = json.loads(store.get(key) or b"")
+    store.put(key, json.dumps({**head, "why": "trial"}).encode())
+    with pytest.raises(NewerError):
+        current(store, "fessart")
+    store.put(key, json.dumps({**head, "why": "trial", "by": 1}).encode())
+    with pytest.raises(ReleaseError, match="damaged"):
+        current(store, "fessart")
+
+
+def test_the_list_of_a_later_prune_is_not_to_be_removed(store: FolderStore, one: Path) -> None:
+    put_in_force(store, one)
+    key = condemned_key("fessart")
+    store.put(key, b'{"format":2,"since":{},"later":1}')
+    with pytest.raises(NewerError) as caught:
+        prune(store, "fessart", NOW)
+    assert "supprimez" not in caught.value.text(translate_to("fr"))
+    store.put(key, b'{"format":0,"since":{}}')
+    with pytest.raises(ReleaseError, match="remove it"):
+        prune(store, "fessart", NOW)
+
+
+@pytest.mark.parametrize("what", ["head", "manifest"])
+def test_every_command_tells_a_later_version_as_one(tmp_path: Path, what: str) -> None:
+    place = place_of(tmp_path, "escudier", "fessart")
+    older = json.loads(place.run("releases", "fessart", "--json").stdout)["releases"][0]["release"]
+    key = release_key("fessart", older)
+    if what == "head":
+        later_head(place.store)
+    else:
+        place.store.put(key, (place.store.get(key) or b"").replace(b'"format":1', b'"format":2'))
+    for command, code in (
+        (("releases",), 0),
+        (("releases", "fessart"), 0),
+        (("diff", "fessart"), 1),
+        (("export", "fessart", str(tmp_path / "copy")), 1),
+        (("rollback", "fessart"), 1),
+        (("verify",), 1),
+    ):
+        result = place.run(*command)
+        text = said(result)
+        assert result.exit_code == code, text
+        assert "trop ancien" in text
+        assert "preau rollback" not in text
+        assert "abîmée" not in text
+    told = json.loads(place.run("releases", "--json").stdout)["centres"][1]
+    assert (told["site"], told["complete"]) == ("fessart", False)
+    assert "trop ancienne" in told["problem"]
+    verified = json.loads(place.run("verify", "--json").stdout)
+    assert [site["site"] for site in verified["sites"]] == ["escudier"], "the other centre is read all the same"
+    assert [site["site"] for site in verified["unread"]] == ["fessart"]

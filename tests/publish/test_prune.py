@@ -12,10 +12,11 @@ from publish import condemned
 from publish import prune as module
 from publish.errors import HeadTaken, ReleaseError
 from publish.heads import current
+from publish.history import releases, rollback
 from publish.layout import blob_key, condemned_key, pruning_key, release_key
 from publish.manifest import Manifest
 from publish.prune import Pruned, prune
-from publish.publication import publish, releases, rollback
+from publish.publication import publish
 from publish.stores import Store
 from tests.publish.stores.memory import MemoryStore
 from tests.publish.trees import NOW, SITE, release, write_tree

@@ -20,11 +20,12 @@ from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
 from publish.errors import BuildError
 from publish.heads import read_head
+from publish.history import rollback
 from publish.incremental.ledger import Ledger
 from publish.jobs import Built
 from publish.memory import Memory
 from publish.policies import Signature, read_policy, replace_policy
-from publish.publication import publish, rollback
+from publish.publication import publish
 from publish.release import make_release
 from publish.sites import Published, publish_built
 from publish.steps import no_log

@@ -265,6 +265,8 @@ def test_a_creation_that_a_balancer_repeats_is_not_taken_by_itself(
         store = proxy.store(s3.settings())
         assert store.create("a/heads/000001.json", b"{}") is looks
         assert store.create("a/heads/000001.json", b"{}") is False
+        monkeypatch.setattr(store.quick, "put", lambda *args, **how: Put.TAKEN)
+        assert store.create("a/heads/000002.json", b"{}") is False, "taken, and removed since"
 
 
 def test_a_service_that_the_quick_way_does_not_understand_is_asked_by_boto3_alone(s3: Server) -> None:

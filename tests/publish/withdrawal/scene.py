@@ -6,7 +6,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from PIL import Image
 from plugins.photos.cache import Cache
 from plugins.photos.ready import Wanted, found_ready
 from publish.build import BuildRequest, Silent
-from publish.heads import current
+from publish.heads import Head, current, write_head
+from publish.layout import blob_key, release_key
+from publish.manifest import FileEntry
 from publish.publication import publish
 from publish.release import make_release
 from publish.sites import Published, publish_sites
@@ -170,3 +172,23 @@ def every_version(store: S3Store) -> Iterator[tuple[str, bytes]]:
 def in_folder(root: Path) -> Scene:
     write(root / "content")
     return Scene(root, FolderStore(root / ".preau/store"))
+
+
+def published_later(scene: Scene) -> tuple[str, bytes, str]:
+    """A release in force as a later version may make it, the photo in files of other names: its key and bytes, as this
+    version would write them, and the digest of the photo.
+    """
+    data = changed("coccinelle.jpg")
+    digest = hashlib.sha256(data).hexdigest()
+    found = current(scene.store, "fessart")
+    assert found is not None
+    head, manifest = found
+    photos = "photos/" + scene.address().removeprefix("photos/").partition("-")[0]
+    files = {path: entry for path, entry in manifest.files.items() if not path.startswith(photos)}
+    files[f"photos/{'f' * 24}-640.jpg"] = FileEntry(digest, len(data), "image/jpeg")
+    later = replace(manifest, files=dict(sorted(files.items())))
+    key = release_key("fessart", later.id)
+    scene.store.put(blob_key("fessart", digest), data)
+    scene.store.put(key, later.to_json().replace(b'"format":1', b'"format":2'))
+    write_head(scene.store, "fessart", Head(head.number + 1, later.id, NOW, "ville", "publish"))
+    return key, later.to_json(), digest

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from publish.cli import main
+from publish.layout import release_key
 from publish.session import Session
 from publish.stores.folder import FolderStore
+from tests.publish.test_cli import SPACES
 from tests.publish.trees import NOW
 from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder
 
@@ -53,6 +55,19 @@ def test_what_can_t_be_done_is_said_and_nothing_is(made: Scene, args: tuple[str,
     assert said in result.output
     assert {path: path.read_bytes() for path in made.content.rglob("*") if path.is_file()} == before
     assert not list(FolderStore(made.state / "store").keys("centres/fessart/withdrawn/"))
+
+
+def test_a_machine_that_is_too_old_says_so_first(made: Scene) -> None:
+    store = FolderStore(made.state / "store")
+    key = release_key("fessart", "f" * 32)
+    store.put(key, b'{"format":2}')
+    try:
+        dry = preau(made, "withdraw", "fessart", PHOTO, "--motif", "famille", "--dry-run")
+    finally:
+        store.delete(key)
+    assert dry.exit_code == 1
+    assert dry.output.translate(SPACES).startswith("fessart : ce poste a une version trop ancienne de Préau")
+    assert key in dry.output
 
 
 def test_dry_run_then_for_good_then_a_lookalike(made: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -12,17 +13,21 @@ import pytest
 from publish.build import Silent, build_sites
 from publish.errors import BuildError, ReleaseError
 from publish.heads import current
+from publish.history import rollback
 from publish.jobs import Failed
-from publish.publication import rollback
+from publish.layout import blob_key, release_key
 from publish.stores.folder import FolderStore
 from publish.withdrawal import content, purge, quarantine, record, traces
 from publish.withdrawal import run as module
 from publish.withdrawal.allow import allow
+from publish.withdrawal.plan import Planner
 from publish.withdrawal.run import Place, look, withdraw
+from publish.withdrawal.told import lines
 from publish.withdrawn import read_withdrawn
+from publish.withdrawn import withdraw as registered
 from tests.publish.stores import seaweed
 from tests.publish.trees import NOW
-from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder, small
+from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder, published_later, small
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +318,64 @@ def test_a_photo_of_the_city_goes_in_every_centre(scene: Scene) -> None:
     outcome = withdraw(scene.place, scene.what("articles/2022-11-08-ville/coccinelle.jpg", slug="ville"))
     assert sorted(outcome.going) == ["escudier", "fessart"]
     assert scene.left() == set()
+
+
+@pytest.fixture
+def unpublished(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The same, where nothing is built."""
+    monkeypatch.setattr(module, "_publish", lambda *args: ())
+    return scene
+
+
+def test_a_machine_that_is_too_old_hides_what_it_knows_and_says_so(
+    unpublished: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = unpublished
+    key, readable, digest = published_later(scene)
+    done = withdraw(scene.place, scene.what(PHOTO))
+    assert read_withdrawn(scene.store, "fessart").digests >= scene.traces.keys()
+    assert scene.left() == set(), "all that it knows is gone"
+    assert scene.store.exists(blob_key("fessart", digest)), "the photo of the later version is not"
+    assert not done.is_complete
+    assert done.as_table()["failed"] == done.as_table()["too_old_for"] == ["fessart"]
+    first = next(lines("fessart", done, scene.content, scene.place.quarantine, dry_run=False))
+    assert "peut-être encore visible" in first
+    assert "preau withdraw fessart --reappliquer" in first
+
+    scene.store.put(key, readable)  # the machine was updated
+    with monkeypatch.context() as patch:
+        patch.setattr(Planner, "_published_alike", lambda *args: set())
+        assert withdraw(scene.place, scene.what()).is_complete
+        assert scene.store.exists(blob_key("fessart", digest)), "only its likeness tells"
+    assert withdraw(scene.place, scene.what()).is_complete
+    assert not scene.store.exists(blob_key("fessart", digest))
+    assert digest in read_withdrawn(scene.store, "fessart").digests
+    assert not scene.store.exists(key)
+
+
+@pytest.mark.parametrize("name", ["heads/000002.json", "withdrawn/000001.json"])
+def test_what_a_later_version_says_of_a_centre_does_not_keep_the_photo_in_sight(unpublished: Scene, name: str) -> None:
+    scene = unpublished
+    found = current(scene.store, "fessart")
+    assert found is not None
+    key = f"centres/fessart/{name}"
+    if name.startswith("withdrawn"):
+        registered(scene.store, "fessart", digests=[], paths=["plan/index.html"], since=NOW, by="ville")
+    older = json.loads(scene.store.get(key) or b"")
+    scene.store.put(key, json.dumps({**older, "later": 1, **({"format": 2} if "format" in older else {})}).encode())
+    done = withdraw(scene.place, scene.what(PHOTO))
+    assert not done.is_complete
+    assert [problem.values["key"] for problem in done.unread["fessart"]] == [key]
+    assert scene.left() == set()
+    assert scene.store.exists(release_key("fessart", found[1].id)), "the site stays, without the photo"
+
+    scene.store.put(key, json.dumps(older).encode())  # the machine was updated
+    assert read_withdrawn(scene.store, "fessart").digests >= scene.traces.keys()
+    assert withdraw(scene.place, scene.what()).is_complete
+    assert not scene.store.exists(release_key("fessart", found[1].id))
+
+
+def test_a_photo_that_only_a_later_version_published_is_not_said_to_be_nowhere(unpublished: Scene) -> None:
+    key, _readable, _digest = published_later(unpublished)
+    with pytest.raises(BuildError, match=key):
+        withdraw(unpublished.place, unpublished.what("ffff-ffff"))

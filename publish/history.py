@@ -1,0 +1,143 @@
+"""The history of a centre, newest first, and the way back to an earlier release of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from publish import condemned, gone, series
+from publish.errors import N_, NewerError, PublishError, ReleaseError
+from publish.heads import Head, read_head_number, read_release, write_head
+from publish.layout import HEADS, blob_key
+from publish.manifest import Manifest
+from publish.stores import Store
+from publish.upload import TRANSFERS
+from publish.withdrawn import read_withdrawn, refuse_withdrawn
+
+T = TypeVar("T")
+K = TypeVar("K", int, str)
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One line of `preau releases`.
+
+    Arguments:
+        number: of the head.
+        head: `None` if it can't be read; then `problem` says why.
+        manifest: `None` if the release can't be read; then `problem` says why.
+        in_force: this is what readers see, or would if it could be read.
+    """
+
+    number: int
+    head: Head | None
+    manifest: Manifest | None
+    in_force: bool
+    problem: PublishError | None = None
+
+
+def releases(store: Store, slug: str) -> Iterator[HistoryRow]:
+    """The history of a centre, newest first; what can't be read is shown as such, and does not hide the rest."""
+    numbers = series.numbers(store, slug, HEADS)
+    for number in reversed(numbers):
+        head, manifest, problem = None, None, None
+        try:
+            head = read_head_number(store, slug, number)
+            manifest = read_release(store, slug, head.release)
+        except ReleaseError as error:
+            problem = error
+        if head is not None and manifest is None and problem is None:
+            problem = gone.missing(store, slug, head.release)
+        yield HistoryRow(number, head, manifest, number == numbers[-1], problem)
+
+
+def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str) -> Head:
+    """Put an earlier release in force again, as a new head. Policies are versioned apart and do not move.
+
+    Arguments:
+        to: id of a release (or its unique beginning); by default the one in force before this one.
+
+    Raises:
+        ReleaseError: there is no such release, it is not complete, or it holds something withdrawn.
+        NewerError: a later version wrote a head, or the release in force: it is not replaced.
+        HeadTaken: another publisher was first.
+    """
+    numbers = series.numbers(store, slug, HEADS)
+    if not numbers:
+        raise ReleaseError(N_("{site} was never published"), site=slug)
+    read = (_unless_damaged(read_head_number, store, slug, number) for number in reversed(numbers))
+    history = [head for head in read if head is not None]
+    in_force = next((head.release for head in history if head.number == numbers[-1]), None)
+    if in_force is not None:
+        _unless_damaged(read_release, store, slug, in_force)
+    release = _choose(slug, history, in_force, to)
+    if release == in_force:
+        raise ReleaseError(N_("release {release} of {site} is already in force"), release=release, site=slug)
+    manifest = read_release(store, slug, release)
+    if manifest is None:
+        raise gone.missing(store, slug, release)
+    refuse_withdrawn(manifest, read_withdrawn(store, slug))
+    needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
+    condemned.spare(store, slug, needed, now)
+    _refuse_incomplete(store, manifest)
+    head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
+    write_head(store, slug, head)
+    return head
+
+
+def named(slug: str, history: list[Head], to: str) -> str:
+    """The one release of a history whose id begins as given.
+
+    Raises:
+        ReleaseError: there is none, or more than one.
+    """
+    found = sorted({head.release for head in history if to and head.release.startswith(to)})
+    if not found:
+        raise ReleaseError(
+            N_("{site} has no release “{release}”; `preau releases {site}` lists them"), site=slug, release=to
+        )
+    if len(found) > 1:
+        raise ReleaseError(
+            N_("“{release}” could be several releases of {site}: give more of it"), site=slug, release=to
+        )
+    return found[0]
+
+
+def _choose(slug: str, history: list[Head], in_force: str | None, to: str | None) -> str:
+    """The release to go back to, among those that were once in force."""
+    if to is None:
+        for head in history:
+            if head.release != in_force:
+                return head.release
+        raise ReleaseError(N_("{site} has no earlier release to go back to"), site=slug)
+    return named(slug, history, to)
+
+
+def _unless_damaged(read: Callable[[Store, str, K], T], store: Store, slug: str, which: K) -> T | None:
+    """What is read, `None` if it is damaged; what a later version wrote is no damage.
+
+    Raises:
+        NewerError: a later version wrote it.
+    """
+    try:
+        return read(store, slug, which)
+    except NewerError:
+        raise
+    except ReleaseError:
+        return None
+
+
+def _refuse_incomplete(store: Store, manifest: Manifest) -> None:
+    with ThreadPoolExecutor(TRANSFERS) as pool:
+        keys = [blob_key(manifest.site, digest) for digest in sorted(manifest.digests())]
+        missing = sum(1 for there in pool.map(store.exists, keys) if not there)
+    if missing:
+        raise ReleaseError(
+            N_("release {release} of {site} is incomplete ({missing} files are gone): it can't be shown again"),
+            release=manifest.id,
+            site=manifest.site,
+            missing=missing,
+        )
