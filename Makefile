@@ -56,7 +56,7 @@ bench-preview: setup-tests ## from a save to the words on the screen, and the me
 
 setup-bench: setup-tests .preau/bench/peers/.stamp $(PHOTO_PEERS)/node_modules/.stamp .preau/bench/store_peers/.stamp ## add what the benches measure beside: image-process, Hugo, Eleventy, rclone, s5cmd, aws
 
-bench-photos: setup-bench ## photos, beside other generators: half an hour alone on a machine (PHOTOS=24: minutes; REPEAT=3: medians)
+bench-photos: setup-bench ## photos, beside other generators: a quarter of an hour alone on a machine (PHOTOS=24: minutes; REPEAT=3: medians)
 	PHOTOS=$(PHOTOS) REPEAT=$(REPEAT) $(BIN)/python -m tests.bench.photos $(ARGS)
 
 setup-bench-gateway: setup-tests ## add what bench-gateway measures with and beside: wrk, Apache mod_auth_openidc
@@ -68,7 +68,7 @@ bench-gateway: setup-bench-gateway ## the gateway through nginx, beside Apache m
 bench-encoders: setup-bench ## what each encoder of photos gives for its time (docs/decisions/002-photo-recipe.md)
 	.preau/bench/peers/bin/python -m tests.bench.encoders
 
-bench-publish: setup-tests .preau/bench/store_peers/.stamp ## 31 sites into SeaweedFS, beside rclone, s5cmd and aws s3 sync (POSTS=50 ROUNDS=1: a quick look)
+bench-publish: setup-tests .preau/bench/store_peers/.stamp ## 31 sites into SeaweedFS, beside rclone, s5cmd and aws s3 sync: six minutes (POSTS=50 ROUNDS=1: a quick look)
 	POSTS=$(POSTS) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench.publish
 
 check: setup-tests ## lint, format, types, catalogues, architecture
