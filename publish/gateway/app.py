@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from publish.gateway.calls import Calls
 from publish.gateway.cas import Cas
 from publish.gateway.city import CityPages
 from publish.gateway.clients import Rates
+from publish.gateway.codings import CodedTexts
 from publish.gateway.context import Gateway, Visitor
 from publish.gateway.cookies import cookies
 from publish.gateway.counting import Counting
@@ -91,11 +92,16 @@ def create_app(
     calls = Calls()
     held = blob_files(config, store, calls)
     blobs = Blobs(store, calls, held if isinstance(held, BlobCache) else None)
+    coded = CodedTexts(blobs)
 
     def forget(slug: str, digests: frozenset[str]) -> None:
         blobs.forget(slug, digests)
+        coded.forget(slug, digests)
         if held is not None:
             held.forget(slug, digests)
+
+    def slugs() -> set[str]:
+        return {*coded.slugs(), *(held.slugs() if held is not None else ())}
 
     kept = open_kept(config, clock)
     log = SecurityLog(security_log, clock, config.access_key)
@@ -106,6 +112,7 @@ def create_app(
         clock=clock,
         sites=sites,
         blobs=blobs,
+        coded=coded,
         delivery=_delivery(config, blobs, held),
         rates=Rates(config.front.per_minute, config.front.proxies, clock),
         notices=Rates(config.front.per_minute * NOTICES, config.front.proxies, clock),
@@ -124,8 +131,7 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_sweep, gateway)
-            if held is not None:
-                tasks.start_soon(_purge, sites, held)
+            tasks.start_soon(_purge, sites, slugs)
             tasks.start_soon(gateway.counting.run)
             yield
             tasks.cancel_scope.cancel()
@@ -239,11 +245,15 @@ async def _missing(gateway: Gateway, request: object, visitor: Visitor) -> Respo
     return await gateway.pages.page("missing", 404)
 
 
-async def _purge(sites: Sites, files: BlobFiles) -> None:
-    """Look for withdrawals where nobody asks any more, so that no withdrawn byte stays on this machine."""
+async def _purge(sites: Sites, slugs: Callable[[], Collection[str]]) -> None:
+    """Look for withdrawals where nobody asks any more, so that no withdrawn byte stays on this machine.
+
+    Arguments:
+        slugs: centres of which something is kept.
+    """
     while True:
         await anyio.sleep(SWEEP_SECONDS)
-        for slug in files.slugs():
+        for slug in slugs():
             with suppress(Unavailable):
                 await sites.in_force(slug)
 

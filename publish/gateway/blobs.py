@@ -30,13 +30,15 @@ class Blobs:
         self._cache = cache
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._size = 0
+        self._forgotten = 0
 
-    async def read(self, slug: str, digest: str, size: int) -> bytes:
+    async def read(self, slug: str, digest: str, size: int, *, keep: bool = True) -> bytes:
         """The bytes of a blob.
 
         Arguments:
             slug: the centre under whose prefix it stands: one centre's bytes are never found through another.
             digest, size: as its manifest states them.
+            keep: whether memory holds them from now on.
 
         Raises:
             Unavailable: it is missing, damaged, or the store does not answer.
@@ -45,8 +47,11 @@ class Blobs:
         if kept is not None:
             self._kept.move_to_end((slug, digest))
             return kept
+        forgotten = self._forgotten
         data = await self._load(slug, digest, size)
-        if len(data) <= LARGEST_KEPT and (slug, digest) not in self._kept:
+        # What was read while a withdrawal came may be what was withdrawn.
+        keep = keep and forgotten == self._forgotten
+        if keep and len(data) <= LARGEST_KEPT and (slug, digest) not in self._kept:
             self._kept[slug, digest] = data
             self._size += len(data)
             while self._size > MOST_BYTES:
@@ -56,6 +61,7 @@ class Blobs:
 
     def forget(self, slug: str, digests: Collection[str]) -> None:
         """Keep these no longer: they were withdrawn, and are asked for by nobody who gets them."""
+        self._forgotten += 1
         for digest in digests:
             if (dropped := self._kept.pop((slug, digest), None)) is not None:
                 self._size -= len(dropped)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 _WEIGHT = re.compile(r"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _RANGE = re.compile(r"[bB][yY][tT][eE][sS]=[ \t]*([0-9]{0,15})-([0-9]{0,15})[ \t]*")
@@ -13,12 +12,11 @@ UNSATISFIABLE = object()
 """A part that begins after the end of the file."""
 
 
-def choose_coding(accept: str | None, available: Collection[str]) -> str | None:
+def choose_coding(accept: str | None) -> str | None:
     """The content coding to send, best first (`br`, `gzip`); `None` for plain bytes, which everybody can read.
 
     Arguments:
         accept: the request's `Accept-Encoding`; a malformed part of it asks for nothing.
-        available: codings that this file has.
     """
     weights: dict[str, float] = {}
     for part in (accept or "").split(","):
@@ -31,25 +29,30 @@ def choose_coding(accept: str | None, available: Collection[str]) -> str | None:
     best, heaviest = None, 0.0
     for coding in ("br", "gzip"):
         weight = weights.get(coding, weights.get("*", 0.0))
-        if coding in available and weight > heaviest:
+        if weight > heaviest:
             best, heaviest = coding, weight
     return best
 
 
-def etag(digest: str) -> str:
-    """The strong entity tag of bytes with this sha256."""
-    return f'"{digest}"'
+def etag(digest: str, coding: str | None = None) -> str:
+    """The entity tag of a file, known without compressing it.
+
+    Arguments:
+        digest: sha256 of its plain bytes, whose tag is strong.
+        coding: in which it is sent; then the tag is weak, for another gateway's library may make other bytes.
+    """
+    return f'"{digest}"' if coding is None else f'W/"{digest}-{coding}"'
 
 
 def is_fresh(if_none_match: str | None, tag: str) -> bool:
-    """Whether the browser's copy is these bytes; `*` and weak tags count, a malformed header doesn't."""
+    """Whether the browser's copy is this file, compared weakly (13.1.2); `*` counts, a malformed header doesn't."""
     if if_none_match is None or len(if_none_match) > 4096:
         return False
     if if_none_match.strip(" \t") == "*":
         return True
     if _TAG.sub("", if_none_match).strip(" \t,"):
         return False
-    return any(f'"{match.group(1)}"' == tag for match in _TAG.finditer(if_none_match))
+    return any(f'"{match.group(1)}"' == tag.removeprefix("W/") for match in _TAG.finditer(if_none_match))
 
 
 def byte_range(asked: str, size: int) -> tuple[int, int] | object | None:

@@ -15,6 +15,7 @@ from publish.gateway.addresses import HOME
 from publish.gateway.blobs import Blobs
 from publish.gateway.city import CityPages
 from publish.gateway.clients import Rates
+from publish.gateway.codings import CodedTexts
 from publish.gateway.cookies import Cookies
 from publish.gateway.counting import Counting
 from publish.gateway.delivery import Delivery
@@ -38,6 +39,7 @@ class Gateway:
     clock: Clock
     sites: Sites
     blobs: Blobs
+    coded: CodedTexts
     delivery: Delivery
     rates: Rates
     notices: Rates

@@ -1,8 +1,9 @@
-"""How bytes leave once they may: from this process, or by nginx, which is told which file to send.
+"""How a file's bytes leave once they may: from this process, or by nginx, which is told which file to send.
 
 Behind nginx an answer holds no byte: `X-Accel-Redirect` names a location that no request can reach, and `X-Preau-File`
 a file that stands in it (publish/deploy/nginx.conf). What nginx would answer by rules of its own (ranges, conditions on
-dates) is answered from here, so that families get the same with and without it.
+dates) is answered from here, so that families get the same with and without it. A text in a coding is no file: whoever
+stands in front gets it from memory (codings.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from publish.gateway.blob_files import BlobFiles, NoRoom
 from publish.gateway.blobs import LARGEST_KEPT, Blobs
 from publish.gateway.conditional import UNSATISFIABLE, byte_range, is_same
 from publish.gateway.sites import Unavailable
-from publish.manifest import Encoding, FileEntry
+from publish.manifest import FileEntry
 
 LOCATION = "@octets"
 """nginx's location for the files; a named one is reached by no address."""
@@ -38,7 +39,7 @@ class Delivery(Protocol):
     """Sends a file of a site."""
 
     async def send(
-        self, request: Request, slug: str, file: FileEntry | Encoding, headers: dict[str, str], status: int = 200
+        self, request: Request, slug: str, file: FileEntry, headers: dict[str, str], status: int = 200
     ) -> Response:
         """The answer, made once the decision is.
 
@@ -65,7 +66,7 @@ class Own:
         self._files = files
 
     async def send(
-        self, request: Request, slug: str, file: FileEntry | Encoding, headers: dict[str, str], status: int = 200
+        self, request: Request, slug: str, file: FileEntry, headers: dict[str, str], status: int = 200
     ) -> Response:
         """The whole file, or the one part that was asked for."""
         start, end = 0, file.size
@@ -103,7 +104,7 @@ class ByNginx:
         self._own = own
 
     async def send(
-        self, request: Request, slug: str, file: FileEntry | Encoding, headers: dict[str, str], status: int = 200
+        self, request: Request, slug: str, file: FileEntry, headers: dict[str, str], status: int = 200
     ) -> Response:
         """Which file nginx has to send."""
         # nginx answers a redirect with 200, and compares "any copy" with files that have no tag either.

@@ -10,8 +10,10 @@ from publish.album import list_of
 from publish.gateway import charter_routes
 from publish.gateway.addresses import Place, place
 from publish.gateway.album_routes import album
+from publish.gateway.codings import is_coded
 from publish.gateway.conditional import choose_coding, etag, is_fresh
 from publish.gateway.context import Gateway, Visitor
+from publish.gateway.delivery import InPieces
 from publish.gateway.headers import NO_STORE, cache_control, disposition
 from publish.gateway.security_log import Event
 from publish.gateway.sites import InForce
@@ -80,27 +82,26 @@ async def _missing(gateway: Gateway, request: Request, found: InForce) -> Respon
 async def _file(
     gateway: Gateway, request: Request, found: InForce, path: str, entry: FileEntry, status: int = 200
 ) -> Response:
-    coding = None
-    if entry.encodings:
-        coding = choose_coding(", ".join(request.headers.getlist("accept-encoding")), entry.encodings)
-    variant = entry.encodings[coding] if coding else entry
+    text = is_coded(entry)
+    coding = choose_coding(", ".join(request.headers.getlist("accept-encoding"))) if text else None
     # A photo opened by itself is a page: a browser that keeps pages for Back would show it after its right ended.
     alone = request.headers.get("sec-fetch-dest") == "document"
     keep = NO_STORE if alone else cache_control(path, entry.type)
     headers = {"cache-control": keep, "content-type": entry.type}
-    if entry.encodings:
+    if text:
         headers["vary"] = "Accept-Encoding"
     if keep != NO_STORE and status == 200:
-        headers["etag"] = etag(variant.sha256)
+        headers["etag"] = etag(entry.sha256, coding)
         if is_fresh(request.headers.get("if-none-match"), headers["etag"]):
             del headers["content-type"]
             return Response(status_code=304, headers=headers)
-    if coding:
-        headers["content-encoding"] = coding
     shown = disposition(path, entry.type)
     if shown:
         headers["content-disposition"] = shown
-    return await gateway.delivery.send(request, found.slug, variant, headers, status)
+    if coding:
+        headers["content-encoding"] = coding
+        return InPieces(await gateway.coded.read(found.slug, entry, coding), status, headers)
+    return await gateway.delivery.send(request, found.slug, entry, headers, status)
 
 
 def _moved(address: str) -> Response:

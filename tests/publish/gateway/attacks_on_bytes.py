@@ -10,16 +10,18 @@ from typing import Any
 
 import anyio
 import pytest
+from starlette.responses import Response
 from starlette.types import Scope
 
 from publish.access import Decision, Rule
 from publish.errors import StoreError
 from publish.front import Front
-from publish.gateway import app, blob_cache, clients, delivery, site_routes, sites
+from publish.gateway import app, blob_cache, clients, delivery, pages, site_routes, sites
 from publish.gateway.blob_cache import BlobCache
 from publish.gateway.clients import Rates
+from publish.gateway.codings import CodedTexts, encode
 from publish.withdrawn import withdraw
-from tests.publish.gateway.house import House, build_house
+from tests.publish.gateway.house import House, build_house, digest, files
 from tests.publish.gateway.protection import PHOTO, Protection, opens
 
 
@@ -73,6 +75,49 @@ def withdrawn_file(house: House) -> bool:
 
 def keep_files(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(BlobCache, "forget", lambda *_: None)
+
+
+def withdrawn_text(house: House) -> bool:
+    """A page was withdrawn; its compressed form stays in the gateway's memory."""
+    browser = house.signed_in("guardian-fessart")
+    for coding in ("br", "gzip"):
+        assert browser.get("/fessart/plan/", accept_encoding=coding).header("content-encoding") == coding
+    assert house.gateway.coded._kept
+    gone = digest(files("fessart")["plan/index.html"])
+    withdraw(house.store, "fessart", digests=[gone], paths=[], since=house.clock(), by="test")
+    house.clock.later(seconds=10)
+    assert browser.get("/fessart/plan/", accept_encoding="br").status == 410
+    return bool(house.gateway.coded._kept)
+
+
+def keep_texts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(CodedTexts, "forget", lambda *_: None)
+
+
+def work_for_who_may_not_enter(house: House) -> bool:
+    """The gateway compresses texts for somebody whom it then refuses."""
+    browser = house.signed_in("guardian-outside")
+    for path in ("", "plan/", "calendrier.ics"):
+        browser.get(f"/fessart/{path}", accept_encoding="br")
+    return bool(house.gateway.coded._kept)
+
+
+def length_of_a_form(house: House) -> bool:
+    """Who sees the length of a compressed page guesses the value of its form, letter by letter (BREACH)."""
+    browser = house.signed_in("guardian-fessart")
+    answers = [browser.get(path, accept_encoding="gzip, br") for path in ("/", "/-/compte", "/-/connexion", "/-/code")]
+    return any(answer.header("content-encoding") for answer in answers)
+
+
+def compress_everything(patch: pytest.MonkeyPatch) -> None:
+    real = pages.Pages.page
+
+    async def page(self: pages.Pages, *given: Any, **values: Any) -> Any:
+        plain = await real(self, *given, **values)
+        kept = {name: value for name, value in plain.headers.items() if name != "content-length"}
+        return Response(encode(bytes(plain.body), "br"), plain.status_code, {**kept, "content-encoding": "br"})
+
+    patch.setattr(pages.Pages, "page", page)
 
 
 def file_that_nobody_asks_for(house: House) -> bool:
@@ -200,6 +245,9 @@ PROTECTIONS: Mapping[str, Protection] = {
     "files named after the decision": Protection(file_of_another_centre, admit_everybody),
     "files verified each time": Protection(changed_file, trust_the_disk),
     "withdrawn files leave the disk": Protection(withdrawn_file, keep_files),
+    "withdrawn texts leave memory": Protection(withdrawn_text, keep_texts),
+    "compressed after the decision": Protection(work_for_who_may_not_enter, admit_everybody),
+    "pages with forms are sent plain": Protection(length_of_a_form, compress_everything),
     "withdrawals that nobody asks about": Protection(file_that_nobody_asks_for, wait_until_asked),
     "files for nobody else": Protection(file_for_everybody, open_files),
     "one part at a time": Protection(many_parts, give_every_part),

@@ -10,8 +10,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from publish.access import Grant, LetterCode, MembershipKind, Policy
 from publish.config import GatewayConfig
@@ -23,9 +23,8 @@ from publish.heads import Head, read_head, write_head
 from publish.layout import POLICIES, blob_key, release_key
 from publish.letter_codes import code_hash, new_code, reference, shown
 from publish.manifest import Encoding, FileEntry, Manifest
-from publish.media import is_text, media_type
+from publish.media import media_type
 from publish.policies import Signature, add_codes, dump_policy, list_identifier
-from publish.release import encode
 from publish.series import append, latest_number
 from tests.publish.gateway.beneylu import Beneylu
 from tests.publish.gateway.browser import Answer, Browser
@@ -217,18 +216,24 @@ class House:
     def events(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
-    def publish(self, slug: str, tree: Mapping[str, bytes], name: str = "") -> Manifest:
-        """A release and a head, written as a publisher does."""
+    def publish(
+        self,
+        slug: str,
+        tree: Mapping[str, bytes],
+        name: str = "",
+        encodings: Mapping[str, Mapping[str, Encoding]] = MappingProxyType({}),
+    ) -> Manifest:
+        """A release and a head, written as a publisher does.
+
+        Arguments:
+            encodings: path → coded forms that the manifest states, as older versions did.
+        """
         entries: dict[str, FileEntry] = {}
         for path, data in sorted(tree.items()):
             kind = media_type(path)
             assert kind is not None
-            codings = {coding: packed(data, coding) for coding in ("br", "gzip")} if is_text(kind) else {}
-            smaller = {coding: coded for coding, coded in codings.items() if len(coded) < len(data)}
-            for blob in (data, *smaller.values()):
-                self.store.put(blob_key(slug, digest(blob)), blob)
-            encodings = {coding: Encoding(digest(coded), len(coded)) for coding, coded in smaller.items()}
-            entries[path] = FileEntry(digest(data), len(data), kind, encodings)
+            self.store.put(blob_key(slug, digest(data)), data)
+            entries[path] = FileEntry(digest(data), len(data), kind, encodings.get(path, {}))
         manifest = Manifest(slug, name or slug.title(), self.clock(), "0.1.0", entries)
         self.store.put(release_key(slug, manifest.id), manifest.to_json())
         head = read_head(self.store, slug)
@@ -252,10 +257,6 @@ class House:
     def close(self) -> None:
         self.loop.run(self.gateway.sessions.close())
         self.loop.run(self.gateway.accounts.close())
-
-
-packed = lru_cache(encode)
-"""The same small files are published by every test."""
 
 
 def digest(data: bytes) -> str:

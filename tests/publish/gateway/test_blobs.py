@@ -32,6 +32,28 @@ def test_read_once_then_kept_within_a_bound(loop: asyncio.Runner, monkeypatch: p
             loop.run(blobs.read("fessart", digest(data), len(data)))
 
 
+def test_what_is_read_for_another_form_is_not_held_too(loop: asyncio.Runner) -> None:
+    store, data = MemoryStore(), b"private"
+    store.put(blob_key("fessart", digest(data)), data)
+    blobs = Blobs(store, Calls())
+    assert loop.run(blobs.read("fessart", digest(data), len(data), keep=False)) == data
+    assert (blobs._kept, blobs._size) == ({}, 0)
+
+
+def test_what_is_withdrawn_while_it_is_read_is_not_kept(loop: asyncio.Runner) -> None:
+    store, data = MemoryStore(), b"private"
+    store.put(blob_key("fessart", digest(data)), data)
+    blobs, real = Blobs(store, Calls()), store.get
+
+    def get(key: str) -> bytes | None:
+        blobs.forget("fessart", {digest(data)})
+        return real(key)
+
+    store.get = get  # type: ignore[method-assign]
+    loop.run(blobs.read("fessart", digest(data), len(data)))
+    assert (blobs._kept, blobs._size) == ({}, 0)
+
+
 def test_kept_bytes_of_one_centre_are_not_anothers(loop: asyncio.Runner) -> None:
     store, data = MemoryStore(), b"private"
     store.put(blob_key("fessart", digest(data)), data)
