@@ -126,12 +126,18 @@ class Named(Response):
 
     def __init__(self, headers: dict[str, str], name: str) -> None:
         self.status_code, self.body, self.background = 200, b"", None
-        given = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
-        self.raw_headers = (*given, _EMPTY, _LOCATION, (b"x-preau-file", name.encode()))  # type: ignore[assignment]
+        self.raw_headers = (*_raw(headers), _EMPTY, _LOCATION, (b"x-preau-file", name.encode()))  # type: ignore[assignment]
 
 
 class InPieces(Response):
-    """Bytes in memory, handed over as fast as they are taken: a slow browser has no copy of them made."""
+    """Bytes in memory, handed over as fast as they are taken: a slow browser has no copy of them made.
+
+    Its headers are in a tuple too, for nearly every page is such an answer.
+    """
+
+    def __init__(self, data: bytes, status: int, headers: dict[str, str]) -> None:
+        self.status_code, self.body, self.background = status, data, None
+        self.raw_headers = (*_raw(headers), (b"content-length", b"%d" % len(data)))  # type: ignore[assignment]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
@@ -140,6 +146,10 @@ class InPieces(Response):
         for start in range(0, len(whole), CHUNK) or (0,):
             piece, more = bytes(whole[start : start + CHUNK]), start + CHUNK < len(whole)
             await send({"type": "http.response.body", "body": piece, "more_body": more})
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
 
 
 def asked_part(request: Request, tag: str, size: int) -> tuple[int, int] | object | None:

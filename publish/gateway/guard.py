@@ -35,6 +35,7 @@ FRAMES = 12
 _log = logging.getLogger(__name__)
 
 ErrorPage = Callable[[str], Awaitable[Response]]
+RawHeaders = list[tuple[bytes, bytes]] | tuple[tuple[bytes, bytes], ...]
 
 
 class _TooLarge(Exception):
@@ -60,7 +61,7 @@ class Guard:
         self._hosts = {parts.netloc.encode()}
         if parts.port is None:
             self._hosts.add(f"{parts.netloc}:{443 if https else 80}".encode())
-        self._headers = [(name.encode(), value.encode()) for name, value in security_headers(https=https)]
+        self._headers = tuple((name.encode(), value.encode()) for name, value in security_headers(https=https))
         self._names = frozenset(name for name, _ in self._headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,18 +139,18 @@ class Guard:
             return _refused(413)
         return None
 
-    def _dress(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _dress(self, headers: RawHeaders) -> RawHeaders:
         given = {name.lower() for name, _ in headers}
         if NAMED in given:
             # Read by nginx alone, which drops these headers and has its own (publish/deploy/nginx.conf).
             return headers
-        if given.isdisjoint(self._names):
-            dressed = [*headers, *self._headers]
-        else:
-            dressed = [*headers, *((name, value) for name, value in self._headers if name not in given)]
+        more = self._headers
+        if not given.isdisjoint(self._names):
+            more = tuple((name, value) for name, value in more if name not in given)
         if b"cache-control" not in given:
-            dressed.append((b"cache-control", NO_STORE.encode()))
-        return dressed
+            more = (*more, (b"cache-control", NO_STORE.encode()))
+        # A tuple stays one (cycle.py).
+        return (*headers, *more) if isinstance(headers, tuple) else [*headers, *more]
 
 
 def _refused(status: int) -> Response:

@@ -84,6 +84,18 @@ def test_a_list_is_not_kept(port: int) -> None:
     assert cycle._first_lines.cache_info().currsize == 1
 
 
+def test_the_guard_leaves_a_tuple_one() -> None:
+    """Nearly every page is such an answer: its lines are found, and not checked and joined again."""
+    listener = listen("127.0.0.1", 0)
+    with serving(Guard(answer, "https://centres.example", fault, lambda: None), listener):
+        port = listener.getsockname()[1]
+        cycle._first_lines.cache_clear()
+        one, other = (say(port, request(f"/{kind}")) for kind in ("list", "tuple"))
+    assert lines(one) == lines(other)
+    assert b"content-security-policy" in other
+    assert cycle._first_lines.cache_info().currsize == 1
+
+
 async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
     """For nginx, which the guard leaves in its tuple; without a length, or with what is no header."""
     if scope["type"] == "lifespan":

@@ -91,7 +91,7 @@ def test_a_body_is_handed_over_in_pieces(loop: asyncio.Runner) -> None:
             sent.append(len(message["body"]))  # type: ignore[arg-type]
 
     for size in (0, 1, delivery.CHUNK, delivery.CHUNK + 1):
-        loop.run(delivery.InPieces(b"x" * size)({}, None, send))  # type: ignore[arg-type]
+        loop.run(delivery.InPieces(b"x" * size, 200, {})({}, None, send))  # type: ignore[arg-type]
     assert sent == [0, 1, delivery.CHUNK, delivery.CHUNK, 1]
 
 
