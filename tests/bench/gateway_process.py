@@ -41,10 +41,23 @@ def noise(size: int) -> bytes:
     return b"".join(parts)[:size]
 
 
+def prose(size: int) -> bytes:
+    """A page that becomes about a quarter of itself in brotli, as real ones do."""
+    parts = (
+        f'<li><a href="/fessart/articles/{name[:12]}/">Une sortie {name[12:28]}</a></li>\n'
+        for name in (hashlib.sha256(str(number).encode()).hexdigest() for number in range(size // 64 + 1))
+    )
+    return "".join(parts).encode().ljust(size)[:size]
+
+
+FILES = {PAGE: prose(8 * 1024), PHOTO: noise(200_000)}
+"""A page of 8 kB and a photo of 200 kB."""
+
+
 def publish(store: Store, slug: str) -> None:
-    """A page of 8 kB and a photo of 200 kB."""
+    """A site of `FILES`."""
     moment, entries = datetime.now(UTC), {}
-    for path, data in ((PAGE, noise(8 * 1024)), (PHOTO, noise(200_000))):
+    for path, data in FILES.items():
         digest, kind = hashlib.sha256(data).hexdigest(), media_type(path)
         assert kind is not None
         store.put(blob_key(slug, digest), data)

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from publish.gateway.sites import Sites
 from publish.heads import Head, write_head
 from publish.layout import release_key
-from publish.manifest import Encoding, FileEntry, Manifest
-from publish.media import is_text, media_type
+from publish.manifest import FileEntry, Manifest
+from publish.media import media_type
 from publish.stores.folder import FolderStore
 
 WIDTHS = (480, 960, 1600)
@@ -43,8 +43,7 @@ def write(store: FolderStore, slug: str, files: int) -> None:
         digest = hashlib.sha256(f"{slug}/{path}".encode()).hexdigest()
         kind = media_type(path)
         assert kind is not None
-        codings = {name: Encoding(digest[::-1], 500) for name in ("br", "gzip")} if is_text(kind) else {}
-        entries[path] = FileEntry(digest, 1_000, kind, codings)
+        entries[path] = FileEntry(digest, 1_000, kind)
     manifest = Manifest(slug, slug.title(), moment, "0", entries)
     store.put(release_key(slug, manifest.id), manifest.to_json())
     write_head(store, slug, Head(1, manifest.id, moment, "bench", "publish"))
