@@ -12,7 +12,7 @@ from publish.heads import current
 from publish.language import ngettext
 from publish.language import say as _
 from publish.report import step_words, to_send, weight
-from publish.steps import ALREADY_THERE, CHANGED, NEW, Step
+from publish.steps import CHANGED, NEW, Step
 from publish.stores import Store
 
 MOST = 12
@@ -32,24 +32,18 @@ SUBJECTS = {
 
 
 def planned(steps: Iterable[Step], store: Store, sites: Collection[str]) -> list[Step]:
-    """One step a file, its codings together; what is in force in another form is changed, not new.
+    """What would be done; of what is in force in another form, that it is changed, not new.
 
     Arguments:
         steps: what a dry run told.
         store: as it is.
         sites: whose release could be made; of the others nothing would be sent.
     """
-    found: dict[tuple[str, str], Step] = {}
-    for step in steps:
-        if step.site in sites:
-            path = step.what.partition(" (")[0]
-            before = found.get((step.site, path), Step(step.site, path, ALREADY_THERE))
-            reason = before.reason if before.is_written else step.reason
-            found[step.site, path] = Step(step.site, path, reason, before.size + step.size)
-    in_force = {site: _paths(store, site) for site in {step.site for step in found.values()}}
+    in_force = {site: _paths(store, site) for site in sites}
     return [
         replace(step, reason=CHANGED) if step.reason == NEW and step.what in in_force[step.site] else step
-        for step in found.values()
+        for step in steps
+        if step.site in sites
     ]
 
 

@@ -15,7 +15,7 @@ from publish.heads import Head, read_head_number, read_release
 from publish.layout import HEADS, POLICIES, WITHDRAWN, blob_key, release_key
 from publish.manifest import Manifest
 from publish.policies import read_policy
-from publish.release import encode, make_release
+from publish.release import make_release
 from publish.stores import Store
 from publish.upload import TRANSFERS
 from publish.withdrawn import Withdrawn, read_withdrawn
@@ -30,7 +30,7 @@ class Damage:
     """One thing that is not as it was published.
 
     Arguments:
-        what: a path of the site (with its coding), or the end of a key: of a head, a release, a policy, a withdrawal.
+        what: a path of the site, or the end of a key: of a head, a release, a policy, a withdrawal.
         reason: an English source for gettext.
         in_force: readers meet it now; otherwise only a rollback would.
         mended: it was written again, from the local build.
@@ -79,14 +79,12 @@ class LocalBuild:
     name: str
     now: datetime
 
-    def blob(self, digest: str, path: str, coding: str | None) -> bytes | None:
+    def blob(self, digest: str, path: str) -> bytes | None:
         """The bytes of a blob; `None` if the build no longer gives exactly these."""
         file = self.tree / path
         if file.is_symlink() or not file.is_file():
             return None
         data = file.read_bytes()
-        if coding is not None:
-            data = encode(data, coding)
         return data if hashlib.sha256(data).hexdigest() == digest else None
 
     def manifest(self, slug: str, name: str, release: str) -> Manifest | None:
@@ -116,25 +114,22 @@ def examine(store: Store, slug: str, build: LocalBuild | None = None) -> Health:
     in_force = heads[0].release if heads else None
     hidden = withdrawn or Withdrawn()
     manifests, gone = _manifests(store, slug, heads, hidden, build, damages)
-    blobs: dict[str, tuple[str, str | None, bool]] = {}
+    blobs: dict[str, tuple[str, bool]] = {}
     for release in sorted(manifests, key=lambda release: release != in_force):
         manifest = manifests[release]
         for path, entry in manifest.files.items():
-            if hidden.covers(path, entry):
-                continue
-            for digest, coding in ((entry.sha256, None), *((one.sha256, key) for key, one in entry.encodings.items())):
-                blobs.setdefault(digest, (path, coding, release == in_force))
+            if not hidden.covers(path, entry):
+                blobs.setdefault(entry.sha256, (path, release == in_force))
 
     def one(digest: str) -> tuple[int, Damage | None]:
-        path, coding, now_read = blobs[digest]
+        path, now_read = blobs[digest]
         data = store.get(blob_key(slug, digest))
         if data is not None and hashlib.sha256(data).hexdigest() == digest:
             return len(data), None
-        good = build.blob(digest, path, coding) if build else None
+        good = build.blob(digest, path) if build else None
         if good is not None:
             store.put(blob_key(slug, digest), good)
-        what = f"{path} ({coding})" if coding else path
-        return len(data or b""), Damage(what, MISSING if data is None else ALTERED, now_read, good is not None)
+        return len(data or b""), Damage(path, MISSING if data is None else ALTERED, now_read, good is not None)
 
     with ThreadPoolExecutor(TRANSFERS) as pool:
         read = list(pool.map(one, blobs))

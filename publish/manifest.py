@@ -23,7 +23,7 @@ MAX_SIZE = 64 * 1024 * 1024
 """Largest file of a site; a photo variant has about 300 KB."""
 
 CODINGS = ("br", "gzip")
-"""Content codings, best first."""
+"""Content codings that older versions stored."""
 
 _NO_ENCODINGS: Mapping[str, Encoding] = MappingProxyType({})
 """One for all: a gateway holds hundreds of thousands of entries, most of them photos."""
@@ -31,7 +31,7 @@ _NO_ENCODINGS: Mapping[str, Encoding] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The same file, compressed: digest and size of the compressed bytes."""
+    """The same file, compressed, in the releases of older versions: digest and size of the compressed bytes."""
 
     sha256: str
     size: int
@@ -44,7 +44,8 @@ class FileEntry:
     Arguments:
         sha256, size: of its plain bytes.
         type: media type, always the one that `publish.media` gives to its path.
-        encodings: by content coding (`br`, `gzip`), only those smaller than the plain bytes.
+        encodings: by content coding (`br`, `gzip`): what older versions stored besides, and nobody reads any more. It
+            goes with its release.
     """
 
     sha256: str
@@ -53,7 +54,7 @@ class FileEntry:
     encodings: Mapping[str, Encoding] = field(default_factory=lambda: _NO_ENCODINGS)
 
     def digests(self) -> Iterator[str]:
-        """Digests of the plain and of the compressed bytes."""
+        """Digests of all that was stored of it."""
         yield self.sha256
         for encoding in self.encodings.values():
             yield encoding.sha256
@@ -61,8 +62,7 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Outline:
-    """What tells one site of a centre from another, in few words: the same words, compressed the same way, are the same
-    release.
+    """What tells one site of a centre from another, in few words: the same words are the same release.
 
     Arguments:
         name: the centre's name, as people read it.

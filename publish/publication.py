@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from publish import heads
 from publish.access import Admission
@@ -44,6 +45,18 @@ class Publication:
     known: Known | None = field(default=None, compare=False, repr=False)
 
 
+class Terms(TypedDict):
+    """The arguments that `publish` and `confirm` share; see `publish`."""
+
+    admission: Admission | None
+    now: datetime
+    by: str
+    log: Log
+    after: int | None
+    withdrawn: Withdrawn | None
+    mark: Mark | None
+
+
 def publish(
     store: Store,
     release: Release,
@@ -57,7 +70,6 @@ def publish(
     mark: Mark | None = None,
     known: Known | None = None,
     pool: Executor | None = None,
-    again: Callable[[Manifest | None], Release] | None = None,
 ) -> Publication:
     """Put a release in force: missing blobs, then the manifest, then the policy if it changed, then the head.
 
@@ -73,8 +85,6 @@ def publish(
         mark: what a timer must know of the site; where the head in force says something else, another one is created.
         known: what this machine knew after its last publication. Where it still holds, nothing is listed or read again.
         pool: makes the transfers; by default, this publication has its own.
-        again: makes the release again from the manifest in force, where what was known does not hold: what was
-            compressed by another machine may be other bytes here.
 
     Raises:
         ReleaseError: the release holds something withdrawn, its tree changed, or the content does not know all that was
@@ -86,7 +96,7 @@ def publish(
         with ThreadPoolExecutor(TRANSFERS) as own:
             return publish(
                 store, release, admission=admission, now=now, by=by, log=log, after=after, withdrawn=withdrawn,
-                mark=mark, known=known, pool=own, again=again,
+                mark=mark, known=known, pool=own,
             )  # fmt: skip
     signed, site = Signature(now, by), release.manifest.site
     run = _Run(store, site, admission, mark, signed, log, pool)
@@ -97,26 +107,10 @@ def publish(
                 return run.publish(release, found)
             except HeadTaken:
                 run.tell_later(known.head)
-    found = _look(store, site, after, withdrawn, signed)
-    if known is not None and again is not None:
-        release = again(found.manifest)
-    return run.publish(release, found)
+    return run.publish(release, _look(store, site, after, withdrawn, signed))
 
 
-def confirm(
-    store: Store,
-    site: str,
-    known: Known,
-    *,
-    admission: Admission | None,
-    now: datetime,
-    by: str,
-    log: Log,
-    after: int | None,
-    withdrawn: Withdrawn | None,
-    mark: Mark | None,
-    pool: Executor,
-) -> Publication | None:
+def confirm(store: Store, site: str, known: Known, *, pool: Executor, **terms: Unpack[Terms]) -> Publication | None:
     """What `publish` does with the release that is known to be in force, without making it again: no file is read.
 
     Arguments:
@@ -130,8 +124,9 @@ def confirm(
     """
     assert known.head is not None
     assert known.outline is not None
-    run = _Run(store, site, admission, mark, Signature(now, by), log, pool)
-    found = run.still(known, mark not in (None, known.head.mark), after, withdrawn)
+    mark, signed = terms["mark"], Signature(terms["now"], terms["by"])
+    run = _Run(store, site, terms["admission"], mark, signed, terms["log"], pool)
+    found = run.still(known, mark not in (None, known.head.mark), terms["after"], terms["withdrawn"])
     if found is None:
         return None
     try:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import stat
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-import brotli  # type: ignore[import-untyped]
-
 from plugins.leaving.mark import is_preview
 from publish import strict_json
 from publish.errors import N_, ReleaseError, cause_of
-from publish.manifest import CODINGS, MAX_FILES, MAX_SIZE, Encoding, FileEntry, Manifest
-from publish.media import MEDIA_TYPES, is_text, media_type
+from publish.manifest import MAX_FILES, MAX_SIZE, FileEntry, Manifest
+from publish.media import MEDIA_TYPES, media_type
 from publish.paths import is_file_path, is_slug
 from publish.strict_json import Malformed
 
-BROTLI_QUALITY = 10
-"""11, the highest, takes 2.7 times as long for 2 % fewer bytes; a page has 7 KB."""
-
-MIN_COMPRESSED = 256
-"""Below this many bytes, an answer fits in one packet anyway and compressing only costs time."""
-
-_KINDS = [(end, kind, is_text(kind)) for end, kind in sorted(MEDIA_TYPES.items())]
-_CODERS = f"brotli {brotli.__version__}, quality {BROTLI_QUALITY}; zlib {zlib.ZLIB_RUNTIME_VERSION}, level 9"
-_RECIPE = f"{_CODERS}; from {MIN_COMPRESSED} bytes; {_KINDS}"
-MAKER = hashlib.sha256(_RECIPE.encode()).hexdigest()
+MAKER = hashlib.sha256(f"as they are; {sorted(MEDIA_TYPES.items())}".encode()).hexdigest()
 """What makes a release of files: another one may make another release of the same."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -44,44 +31,29 @@ class Release:
 
     Arguments:
         manifest: what it holds.
-        tree: where its plain files are read from.
-        encoded: digest → compressed bytes, of the files that were compressed for this release.
+        tree: where its files are read from.
     """
 
     manifest: Manifest
     tree: Path
-    encoded: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
-    def blobs(self) -> Mapping[str, tuple[str, str | None]]:
-        """Digest → (path, coding) of one file that gives these bytes; `None` is the plain file."""
-        found: dict[str, tuple[str, str | None]] = {}
+    def blobs(self) -> Mapping[str, str]:
+        """Digest → path of one file that holds these bytes."""
+        found: dict[str, str] = {}
         for path, entry in self.manifest.files.items():
-            found.setdefault(entry.sha256, (path, None))
-            for coding, encoding in entry.encodings.items():
-                found.setdefault(encoding.sha256, (path, coding))
+            found.setdefault(entry.sha256, path)
         return found
 
-    def read(self, digest: str, path: str, coding: str | None) -> bytes:
+    def read(self, digest: str, path: str) -> bytes:
         """The bytes of a blob, checked against its digest.
 
         Raises:
             ReleaseError: the file changed since the manifest was made.
         """
-        data = self.encoded.get(digest)
-        if data is None:
-            data = _read(self.tree, path)
-            if coding is not None:
-                data = encode(data, coding)
+        data = _read(self.tree, path)
         if hashlib.sha256(data).hexdigest() != digest:
             raise ReleaseError(N_("{path} changed while it was being published; run the same command again"), path=path)
         return data
-
-
-def encode(data: bytes, coding: str) -> bytes:
-    """`data` in a content coding; the same bytes always give the same result."""
-    if coding == "br":
-        return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
-    return gzip.compress(data, compresslevel=9, mtime=0)
 
 
 def make_release(
@@ -101,9 +73,9 @@ def make_release(
         slug, name: the centre's.
         built: moment of the build, with its zone.
         version: of the tool.
-        known: the manifest in force: files that did not change are not compressed again.
+        known: the manifest in force.
         digests: path → sha256 of files that are known to be as they were built; those that the manifest in force holds
-            too are not even read.
+            too are not read.
 
     Raises:
         ReleaseError: naming what may not be published. Nothing was written.
@@ -117,20 +89,22 @@ def make_release(
     except Malformed as error:
         message = N_("the name of {slug} is too long, or holds characters that can't be shown")
         raise ReleaseError(message, slug=slug) from error
-    before = {entry.sha256: entry for entry in known.files.values()} if known else {}
+    before = {entry.sha256: entry.size for entry in known.files.values()} if known else {}
     files: dict[str, FileEntry] = {}
-    encoded: dict[str, bytes] = {}
     for path in sorted(_walk(tree, "")):
         if len(files) >= MAX_FILES:
             raise ReleaseError(N_("the site of {slug} has more than {most} files"), slug=slug, most=MAX_FILES)
-        same = before.get(digests.get(path, ""))
-        if same is not None and same.type == media_type(path):
-            files[path] = same
-        else:
-            files[path] = _entry(path, _read(tree, path), before, encoded)
+        kind = media_type(path)
+        if kind is None:
+            raise ReleaseError(N_("{path} is of a type that may not be in a site; nothing was published"), path=path)
+        digest = digests.get(path, "")
+        size = before.get(digest)
+        if size is None:
+            digest, size = _judged(path, _read(tree, path))
+        files[path] = FileEntry(digest, size, kind)
     if "index.html" not in files and "ville.json" not in files:
         raise ReleaseError(N_("{tree} has no home page: it is not a finished site"), tree=tree)
-    return Release(Manifest(slug, name, built, version, MappingProxyType(files)), tree, MappingProxyType(encoded))
+    return Release(Manifest(slug, name, built, version, MappingProxyType(files)), tree)
 
 
 def make_manifest(tree: Path, slug: str, name: str, built: datetime, version: str) -> Manifest:
@@ -138,24 +112,11 @@ def make_manifest(tree: Path, slug: str, name: str, built: datetime, version: st
     return make_release(tree, slug=slug, name=name, built=built, version=version).manifest
 
 
-def _entry(path: str, data: bytes, before: Mapping[str, FileEntry], encoded: dict[str, bytes]) -> FileEntry:
-    kind = media_type(path)
-    if kind is None:
-        raise ReleaseError(N_("{path} is of a type that may not be in a site; nothing was published"), path=path)
+def _judged(path: str, data: bytes) -> tuple[str, int]:
+    """Digest and size of a file that may be published."""
     if is_preview(data):
         raise ReleaseError(N_("{path} comes from a preview; nothing was published"), path=path)
-    digest = hashlib.sha256(data).hexdigest()
-    same = before.get(digest)
-    if same is not None and same.type == kind:
-        return same
-    encodings: dict[str, Encoding] = {}
-    if is_text(kind) and len(data) >= MIN_COMPRESSED:
-        for coding in CODINGS:
-            smaller = encode(data, coding)
-            if len(smaller) < len(data):
-                encodings[coding] = Encoding(hashlib.sha256(smaller).hexdigest(), len(smaller))
-                encoded[encodings[coding].sha256] = smaller
-    return FileEntry(digest, len(data), kind, MappingProxyType(encodings))
+    return hashlib.sha256(data).hexdigest(), len(data)
 
 
 def _walk(folder: Path, base: str) -> Iterator[str]:

@@ -7,21 +7,21 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from plugins.photos.refused import Register
 from publish.build import BuildRequest, Progress, build_sites
 from publish.centres import choose_centres
 from publish.due import Verdict, content_digest, is_same, sha256_of
 from publish.errors import N_, BuildError, HeadTaken, PublishError, Reason, ReleaseError
-from publish.heads import Mark, current, read_head
+from publish.heads import Mark, read_head
 from publish.incremental.ledger import digests_of, distrust, tree_digests
 from publish.jobs import Built, Failed, Outcome
 from publish.known import Known
-from publish.manifest import Manifest, files_digest, parse_moment
+from publish.manifest import files_digest, parse_moment
 from publish.memory import Memory
 from publish.paths import CITY_SLUG
-from publish.publication import Publication, confirm, publish
+from publish.publication import Publication, Terms, confirm, publish
 from publish.release import Release, make_release
 from publish.staging import records_of
 from publish.steps import Log, Step, no_log
@@ -188,7 +188,7 @@ def _publish(
     known: Known | None,
     questions: Executor,
     transfers: Executor,
-    **more: Any,
+    **terms: Unpack[Terms],
 ) -> Publication:
     """Publish one site; of one that stands as this machine published it, no file is read, nor its manifest.
 
@@ -198,31 +198,27 @@ def _publish(
         known: what this machine knows of it.
         questions: makes the requests about a site that did not change.
         transfers: makes those about one that did.
-        more: further arguments of `publish`.
+        terms: further arguments of `publish`.
     """
     outline = known.outline if known else None
     if known and outline and built.unchanged and (outline.name, outline.files) == (built.name, built.files):
-        if confirmed := confirm(store, built.slug, known, **more, pool=questions):
+        if confirmed := confirm(store, built.slug, known, pool=questions, **terms):
             return confirmed
         known = None
     if known and known.manifest is None:
         known = None
 
-    def made(before: Manifest | None) -> Release:
-        release = make_release(
-            built.tree,
-            slug=built.slug,
-            name=built.name,
-            built=request.now,
-            version=version,
-            known=before,
-            digests=_judged(request, built) if before else {},
-        )
-        _refuse_changed(request, release, built)
-        return release
-
-    release = made(known.manifest if known else _in_force(store, built.slug))
-    return publish(store, release, **more, known=known, pool=transfers, again=made)
+    release = make_release(
+        built.tree,
+        slug=built.slug,
+        name=built.name,
+        built=request.now,
+        version=version,
+        known=known.manifest if known else None,
+        digests=_judged(request, built) if known else {},
+    )
+    _refuse_changed(request, release, built)
+    return publish(store, release, known=known, pool=transfers, **terms)
 
 
 def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:
@@ -264,12 +260,3 @@ def _why_held(store: Store, slug: str) -> PublishError | Reason:
     except PublishError as error:
         return error
     return Reason(EDITED_MEANWHILE)
-
-
-def _in_force(store: Store, slug: str) -> Manifest | None:
-    """The manifest in force, only to save work: whatever is wrong with it, publishing will say or mend."""
-    try:
-        found = current(store, slug)
-    except ReleaseError:
-        return None
-    return found[1] if found else None

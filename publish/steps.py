@@ -24,7 +24,7 @@ class Step:
 
     Arguments:
         site: slug.
-        what: path in the site (with its coding), `manifest`, `head` or `policy`.
+        what: path in the site, `manifest`, `head` or `policy`.
         reason: `new`, `already there`, `repaired`, `same as in force`, …: an English source for gettext.
         size: bytes written, 0 if none were.
     """

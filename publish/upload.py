@@ -23,9 +23,6 @@ from publish.stores import Store
 TRANSFERS = 16
 """Uploads at once: on a folder they share the wait for the disk's sync, on S3 the wait for the network."""
 
-Source = tuple[str, str | None]
-"""Path in the site, and coding."""
-
 T = TypeVar("T")
 
 
@@ -45,29 +42,29 @@ def upload(
     """
     site = release.manifest.site
 
-    def create(digest: str, source: Source) -> Step:
-        data = release.read(digest, *source)
+    def create(digest: str, path: str) -> Step:
+        data = release.read(digest, path)
         if known is None:
             store.put(blob_key(site, digest), data)
-            return Step(site, _what(source), NEW, len(data))
+            return Step(site, path, NEW, len(data))
         created = store.create(blob_key(site, digest), data)
-        return Step(site, _what(source), NEW if created else ALREADY_THERE, len(data) if created else 0)
+        return Step(site, path, NEW if created else ALREADY_THERE, len(data) if created else 0)
 
     blobs, held = release.blobs(), known or ()
-    steps = {digest: Step(site, _what(source), ALREADY_THERE) for digest, source in blobs.items() if digest in held}
-    missing = [(digest, source) for digest, source in blobs.items() if digest not in held]
+    steps = {digest: Step(site, path, ALREADY_THERE) for digest, path in blobs.items() if digest in held}
+    missing = [(digest, path) for digest, path in blobs.items() if digest not in held]
     made = dict(zip((digest for digest, _ in missing), _all(pool, create, missing), strict=True))
-    found = [(digest, source) for digest, source in missing if made[digest].reason == ALREADY_THERE]
+    found = [(digest, path) for digest, path in missing if made[digest].reason == ALREADY_THERE]
     if found:
         spared = condemned.spare(store, site, [condemned.blob(digest) for digest, _ in found], now)
 
-        def secure(digest: str, source: Source) -> Step:
+        def secure(digest: str, path: str) -> Step:
             """Nothing removes it any more; what a prune removed just before comes back."""
             if condemned.blob(digest) not in spared:
-                return made[digest] if store.exists(blob_key(site, digest)) else create(digest, source)
-            data = release.read(digest, *source)
+                return made[digest] if store.exists(blob_key(site, digest)) else create(digest, path)
+            data = release.read(digest, path)
             store.put(blob_key(site, digest), data)
-            return Step(site, _what(source), REPAIRED, len(data))
+            return Step(site, path, REPAIRED, len(data))
 
         made.update(zip((digest for digest, _ in found), _all(pool, secure, found), strict=True))
     steps.update(made)
@@ -100,14 +97,9 @@ def write_manifest(store: Store, manifest: Manifest, now: datetime, log: Log) ->
         log(Step(site, "manifest", ALREADY_THERE))
 
 
-def _what(source: Source) -> str:
-    path, coding = source
-    return f"{path} ({coding})" if coding else path
-
-
-def _all(pool: Executor, call: Callable[[str, Source], T], items: Iterable[tuple[str, Source]]) -> list[T]:
+def _all(pool: Executor, call: Callable[[str, str], T], items: Iterable[tuple[str, str]]) -> list[T]:
     """The results, in order; at the first failure, what has not begun is left."""
-    jobs = [pool.submit(call, digest, source) for digest, source in items]
+    jobs = [pool.submit(call, digest, path) for digest, path in items]
     wait(jobs, return_when=FIRST_EXCEPTION)
     for job in jobs:
         job.cancel()

@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tests.bench.far import far
 from tests.bench.process_tree import Cost
-from tests.bench.release_corpus import SITES, change_post, slugs, write_compressed, write_sites
+from tests.bench.release_corpus import SITES, change_post, slugs, write_sites
 from tests.bench.store_tools import Done, Preau, Tool, aws, rclone, s5cmd
 from tests.project import ROOT
 from tests.publish.stores.seaweed import BUCKET, Server, start
@@ -33,49 +34,40 @@ USUAL = (40, 12)
 
 Costs = dict[str, list[Cost]]
 
+T = TypeVar("T")
+
 
 def first_upload(server: Server, peers: Sequence[Tool], rounds: int) -> Costs:
-    """Into an empty place, from finished sites: plain files alone, then with the compressed forms of their texts.
-
-    A server that sends compressed texts needs them ready: Préau makes them while it uploads; for the peers they are
-    made before, which is counted apart.
-    """
-    plain, whole = WORK / "usual", WORK / "usual-compressed"
-    write_sites(plain, *USUAL)
-    shutil.copytree(plain, whole)
-    started = time.perf_counter()
-    write_compressed(whole)
-    packing = time.perf_counter() - started
+    """The same finished sites, each time into an empty place."""
+    sites = WORK / "usual"
+    write_sites(sites, *USUAL)
     costs: Costs = {}
     blobs = 0
     for turn in range(rounds):
-        for tool in rotated(peers, turn):
-            label = f"{turn}-{tool.name.split()[0]}"
-            costs.setdefault(f"{tool.name}, plain files alone", []).append(
-                tool.bring(server.endpoint, f"plain-{label}/", plain)
-            )
-            cost = tool.bring(server.endpoint, f"whole-{label}/", whole)
-            costs.setdefault(f"{tool.name}, with compressed forms made before", []).append(cost)
-            costs.setdefault(f"{tool.name}, making of compressed forms added", []).append(
-                Cost(cost.wall + packing, cost.processor, cost.peak)
-            )
-        cost, done = Preau(WORK / f"memory-{turn}").bring(server.endpoint, f"preau-{turn}/", plain)
-        costs.setdefault("Préau, which makes compressed forms", []).append(cost)
-        blobs = done.blobs
-    files = [path for path in plain.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in whole.rglob("*") if path.is_file())
+        preau = Preau(WORK / f"memory-{turn}")
+        everybody: list[Tool | Preau] = [*peers, preau]
+        for rank, tool in enumerate(rotated(everybody, turn)):
+            prefix = f"usual-{turn}-{rank}/"
+            if isinstance(tool, Preau):
+                cost, done = tool.bring(server.endpoint, prefix, sites)
+                blobs = done.blobs
+            else:
+                cost = tool.bring(server.endpoint, prefix, sites)
+            costs.setdefault(tool.name, []).append(cost)
+    files = [path.stat().st_size for path in sites.rglob("*") if path.is_file()]
     say(
-        f"First upload of {SITES} sites of {USUAL[0]} articles and {USUAL[1]} photos: {len(files)} files; {blobs} "
-        f"objects ({size / 1e6:.0f} MB) with compressed forms, whose making takes {packing:.1f} s on all cores."
+        f"First upload of {SITES} sites of {USUAL[0]} articles and {USUAL[1]} photos: {len(files)} files "
+        f"({sum(files) / 1e6:.0f} MB); {blobs} blobs for Préau."
     )
+    assert blobs == len(files), "the same work for all"
     return costs
 
 
 def one_change(server: Server, peers: Sequence[Tool], rounds: int, posts: int) -> list[tuple[str, Costs]]:
     """One article of one site changed, among 31 sites of `posts` articles: near, then far.
 
-    The peers bring plain files alone and share one copy: each finds the change that was made for it, and no other. They
-    compare sizes and times; Préau is told by its build which sites are as they were, and reads the other one.
+    The peers share one copy: each finds the change that was made for it, and no other. They compare sizes and times;
+    Préau is told by its build which sites are as they were, and reads the other one.
     """
     theirs, ours = WORK / "large-peers", WORK / "large-preau"
     write_sites(theirs, posts, 0)
@@ -133,7 +125,7 @@ def arrived(server: Server, folder: Path, changed: Sequence[Path]) -> None:
         assert client.get_object(Bucket=BUCKET, Key=key)["Body"].read() == path.read_bytes(), key
 
 
-def rotated(tools: Sequence[Tool], turn: int) -> list[Tool]:
+def rotated(tools: Sequence[T], turn: int) -> list[T]:
     """Everybody, in another order each time."""
     return [*tools[turn % len(tools) :], *tools[: turn % len(tools)]]
 

@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from publish.release import encode
-
 SITES = 31
 WORDS = """
     atelier jardin cuisine peinture sortie musée piscine goûter mercredi matin après-midi groupe animatrice forêt parc
@@ -37,19 +35,6 @@ def change_post(folder: Path, slug: str, number: int, text: str) -> list[Path]:
     for path in changed:
         path.write_text(path.read_text(encoding="utf-8") + f"<!-- {text} -->", encoding="utf-8")
     return changed
-
-
-def write_compressed(folder: Path) -> None:
-    """Beside every text of a folder, its compressed forms, as a server needs them that sends what a release holds."""
-    texts = [path for path in folder.rglob("*") if path.is_file()]
-    with ProcessPoolExecutor() as pool:
-        list(pool.map(_compress, texts, chunksize=200))
-
-
-def _compress(path: Path) -> None:
-    if path.suffix in (".html", ".css", ".ics"):
-        for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
-            path.with_name(path.name + suffix).write_bytes(encode(path.read_bytes(), coding))
 
 
 def _write_site(folder: Path, posts: int, photos: int, slug: str) -> None:

@@ -102,7 +102,7 @@ def rclone() -> Tool:
 
 @dataclass(frozen=True)
 class Preau:
-    """Préau, from finished sites on: releases made, compressed and published, in a process of its own.
+    """Préau, from finished sites on: releases made and published, in a process of its own.
 
     Arguments:
         memory: what its machine knows of the store.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
 import pytest
 
 from publish import release as module
@@ -37,17 +35,10 @@ def test_every_file_is_there_with_its_digest_and_type(tree: Path) -> None:
     assert parse_manifest(manifest.to_json(), site="fessart", release=manifest.id) == manifest
 
 
-def test_text_is_compressed_when_that_helps(tree: Path) -> None:
+def test_each_file_is_stored_once_as_it_is(tree: Path) -> None:
     made = release(tree)
-    home = made.manifest.files["index.html"]
-    assert set(home.encodings) == {"br", "gzip"}
-    for coding, decode in (("br", brotli.decompress), ("gzip", gzip.decompress)):
-        encoding = home.encodings[coding]
-        data = made.read(encoding.sha256, "index.html", coding)
-        assert (len(data), decode(data)) == (encoding.size, SITE["index.html"])
-        assert encoding.size < home.size
-    assert not made.manifest.files["404.html"].encodings, "too small to gain anything"
-    assert not made.manifest.files["photos/0123456789abcdef01234567-960.webp"].encodings
+    assert {path: made.read(digest, path) for digest, path in made.blobs().items()} == SITE
+    assert not any(entry.encodings for entry in made.manifest.files.values())
 
 
 def test_the_same_tree_gives_the_same_id(tree: Path, tmp_path: Path) -> None:
@@ -59,16 +50,17 @@ def test_the_same_tree_gives_the_same_id(tree: Path, tmp_path: Path) -> None:
     assert release(tree).manifest.id != release(again).manifest.id
 
 
-def test_what_did_not_change_is_not_compressed_again(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_known_not_to_have_changed_is_not_read(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = release(tree).manifest
-    encoded: list[bytes] = []
-    real = module.encode
-    monkeypatch.setattr(module, "encode", lambda data, coding: [encoded.append(data), real(data, coding)][1])
-    assert release(tree, known=first).manifest == first
-    assert encoded == []
-    (tree / "plan/index.html").write_bytes(b"<p>plan</p>" * 50)
-    release(tree, known=first)
-    assert encoded == [b"<p>plan</p>" * 50] * 2
+    read: list[str] = []
+    real = module._read
+    monkeypatch.setattr(module, "_read", lambda tree, path: [read.append(path), real(tree, path)][1])
+    (tree / "plan/index.html").write_bytes(b"<p>plan</p>")
+    digests = {path: entry.sha256 for path, entry in release(tree).manifest.files.items()}
+    read.clear()
+    assert release(tree, known=first, digests=digests).manifest == release(tree).manifest
+    assert read[:1] == ["plan/index.html"], "what the manifest in force does not hold"
+    assert read[1:] == sorted(SITE), "without digests, all"
 
 
 def test_equal_files_are_one_blob(tree: Path) -> None:
@@ -146,7 +138,7 @@ def test_a_file_that_changes_meanwhile_is_said(tree: Path) -> None:
     digest = made.manifest.files["index.html"].sha256
     (tree / "index.html").write_bytes(b"another")
     with pytest.raises(ReleaseError, match="changed while it was being published"):
-        made.read(digest, "index.html", None)
+        made.read(digest, "index.html")
 
 
 def test_bad_slugs_and_missing_trees(tree: Path, tmp_path: Path) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from plugins.photos.refused import Register
-from publish import release as release_module
 from publish import sites as module
 from publish.access import Admission, MembershipKind
 from publish.build import BuildRequest, Silent
@@ -25,7 +22,6 @@ from publish.incremental.ledger import Ledger
 from publish.jobs import Built
 from publish.memory import Memory
 from publish.policies import Signature, read_policy, replace_policy
-from publish.publication import publish
 from publish.release import make_release
 from publish.sites import Published, publish_built
 from publish.steps import no_log
@@ -203,28 +199,6 @@ def changed(ours: Machine, path: str, data: bytes) -> None:
     """Another file in the tree, as a build leaves it."""
     tree = write_tree(ours.built.tree, {path: data})
     ours.built = replace(ours.built, files=files_of(tree))
-
-
-@pytest.mark.parametrize("again", [True, False])
-def test_what_another_machine_compressed_otherwise_holds_up_nobody(
-    ours: Machine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch, again: bool
-) -> None:
-    """Another zlib gives other bytes of the same file; ours was made from what ours had published."""
-    theirs(ours, store).publish(unchanged=False)
-    real = release_module.encode
-
-    def otherwise(data: bytes, coding: str) -> bytes:
-        return gzip.compress(data, 1, mtime=0) if coding == "gzip" else real(data, coding)
-
-    def only_once(*args: Any, again: object, **more: Any) -> object:
-        return publish(*args, **more)
-
-    monkeypatch.setattr(release_module, "encode", otherwise)
-    if not again:
-        monkeypatch.setattr(module, "publish", only_once)
-    changed(ours, "404.html", b"<p>Rien</p>")
-    with nullcontext() if again else pytest.raises(AssertionError, match="changed while it was being published"):
-        assert ours.publish(unchanged=False).publication.head.number == 3
 
 
 @pytest.mark.parametrize("forgets", [True, False])

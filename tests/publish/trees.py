@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from publish.manifest import Manifest, files_digest
-from publish.release import Release, make_release
+from publish.manifest import Encoding, Manifest, files_digest
+from publish.release import NOTHING, Release, make_release
 
 NOW = datetime(2022, 11, 9, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
 PHOTO = b"RIFF\x24\0\0\0WEBPVP8 " + bytes(range(200))
@@ -37,5 +39,21 @@ def files_of(tree: Path) -> str:
     return files_digest({path: hashlib.sha256(data).hexdigest() for path, data in found.items()})
 
 
-def release(tree: Path, slug: str = "fessart", known: Manifest | None = None) -> Release:
-    return make_release(tree, slug=slug, name="Fessart", built=NOW, version="0.1.0", known=known)
+def release(
+    tree: Path, slug: str = "fessart", known: Manifest | None = None, digests: Mapping[str, str] = NOTHING
+) -> Release:
+    return make_release(tree, slug=slug, name="Fessart", built=NOW, version="0.1.0", known=known, digests=digests)
+
+
+def of_older_version(made: Manifest) -> tuple[Manifest, dict[str, bytes]]:
+    """The same release as versions made it that stored compressed forms besides; digest → bytes of those."""
+    forms, files = {}, {}
+    for path, entry in made.files.items():
+        encodings = {}
+        if path in ("index.html", "calendrier.ics"):
+            for coding in ("br", "gzip"):
+                data = f"{coding} {path}".encode()
+                encodings[coding] = Encoding(hashlib.sha256(data).hexdigest(), len(data))
+                forms[encodings[coding].sha256] = data
+        files[path] = replace(entry, encodings=encodings)
+    return replace(made, files=files), forms
