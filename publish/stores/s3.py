@@ -7,7 +7,7 @@ conditional write (`If-None-Match: *`): the service itself decides who is first.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from threading import RLock
@@ -24,6 +24,7 @@ from botocore.exceptions import (
 from publish.errors import N_, StoreError
 from publish.stores.naming import check_folder, check_key, check_prefix
 from publish.stores.s3_errors import code_of, store_error
+from publish.stores.s3_listing import Listing
 from publish.stores.s3_quick import Put, Quick, Unknown
 from publish.stores.settings import S3Settings
 
@@ -172,21 +173,14 @@ class S3Store:
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with `prefix`, in order."""
         check_prefix(prefix)
-        found: set[str] = set()
-        for page in self._pages("list_objects_v2", prefix):
-            found.update(self._keys_of(page.get("Contents", [])))
-        return iter(sorted(found))
+        return iter(sorted(set(self._keys_of(self._list(prefix, "").keys))))
 
     def names(self, prefix: str) -> Iterator[str]:
         """What stands right below `prefix`, in order; the service itself sums up what is deeper."""
         check_folder(prefix)
-        found: set[str] = set()
-        for page in self._pages("list_objects_v2", prefix, Delimiter="/"):
-            found.update(key[len(prefix) :] for key in self._keys_of(page.get("Contents", [])))
-            found.update(
-                str(folder["Prefix"])[len(self.settings.prefix) + len(prefix) :]
-                for folder in page.get("CommonPrefixes", [])
-            )
+        listing = self._list(prefix, "/")
+        found = {key[len(prefix) :] for key in self._keys_of(listing.keys)}
+        found.update(folder[len(self.settings.prefix) + len(prefix) :] for folder in listing.folders)
         return iter(sorted(name for name in found if name and _is_key(prefix + name)))
 
     def delete(self, key: str) -> None:
@@ -277,15 +271,24 @@ class S3Store:
                 if found["Key"] == key:
                     yield str(found["VersionId"])
 
-    def _pages(self, call: str, prefix: str, **more: str) -> Iterator[dict[str, Any]]:
+    def _list(self, prefix: str, delimiter: str) -> Listing:
+        asked, more = self.settings.prefix + prefix, {"Delimiter": delimiter} if delimiter else {}
+        keys: list[str] = []
+        folders: list[str] = []
         with self._errors(prefix):
-            paginator = self.client.get_paginator(call)
-            yield from paginator.paginate(Bucket=self.settings.bucket, Prefix=self.settings.prefix + prefix, **more)
+            if self._patience.quick:
+                with suppress(Unknown):
+                    return self.quick.list(asked, delimiter)
+            paginator = self.client.get_paginator("list_objects_v2")
+            for page in paginator.paginate(Bucket=self.settings.bucket, Prefix=asked, **more):
+                keys += (str(found["Key"]) for found in page.get("Contents", []))
+                folders += (str(found["Prefix"]) for found in page.get("CommonPrefixes", []))
+        return Listing(tuple(keys), tuple(folders))
 
-    def _keys_of(self, contents: list[dict[str, Any]]) -> Iterator[str]:
+    def _keys_of(self, found: Iterable[str]) -> Iterator[str]:
         """Keys of a listing, without the store's prefix; names that no key may have are somebody else's."""
-        for found in contents:
-            key = str(found["Key"])[len(self.settings.prefix) :]
+        for name in found:
+            key = name[len(self.settings.prefix) :]
             if key and not key.endswith("/") and _is_key(key):
                 yield key
 

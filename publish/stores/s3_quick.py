@@ -19,7 +19,8 @@ from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
 
 from publish.stores.kept_open import Answer, KeptOpen
-from publish.stores.s3_sign import Key, signed
+from publish.stores.s3_listing import Listing, Unreadable, read_listing
+from publish.stores.s3_sign import Key, query_of, signed
 from publish.stores.settings import S3Settings
 
 MOST = 1024 * 1024
@@ -51,7 +52,7 @@ class Unknown(Exception):
 
 
 class Quick:
-    """Asks about the objects of one bucket, and writes them.
+    """Asks about the objects of one bucket, lists and writes them.
 
     Arguments:
         settings: which bucket.
@@ -60,7 +61,7 @@ class Quick:
     """
 
     def __init__(self, settings: S3Settings, address: Callable[[str], str], *, connect: int, read: int) -> None:
-        self._region = settings.region
+        self._bucket, self._region = settings.bucket, settings.region
         self._key = _find_key()
         if settings.endpoint and settings.addressing == "path":
             base = f"{settings.endpoint}/{settings.bucket}/"
@@ -68,7 +69,7 @@ class Quick:
             base = address("x")[:-1] if self._key else "http://localhost/"
         parts = urlsplit(base)
         self._host, self._path = parts.netloc.removesuffix(f":{_PORTS.get(parts.scheme)}"), parts.path
-        self._in_vain = 0
+        self._in_vain = self._lists_in_vain = 0
         self._through = parts.scheme in getproxies()
         self._service = KeptOpen(
             base,
@@ -101,6 +102,28 @@ class Quick:
             return answer.status == 200
         raise Unknown
 
+    def list(self, prefix: str, delimiter: str) -> Listing:
+        """What the bucket holds below a prefix, if one answer says it all.
+
+        Arguments:
+            delimiter: of folders that are summed up; empty for every key.
+
+        Raises:
+            Unknown: ask again.
+        """
+        if self._lists_in_vain >= IN_VAIN:
+            raise Unknown
+        asked = {"list-type": "2", "prefix": prefix, **({"delimiter": delimiter} if delimiter else {})}
+        answer = self._ask("GET", "", query=query_of(asked))
+        data = answer.data if answer.status == 200 else b""
+        try:
+            found = read_listing(data, bucket=self._bucket, prefix=prefix, delimiter=delimiter)
+        except Unreadable as error:
+            self._lists_in_vain += 1
+            raise Unknown from error
+        self._lists_in_vain = 0
+        return found
+
     def put(self, key: str, data: bytes, how: Mapping[str, Any], *, only_new: bool) -> Put:
         """Write an object.
 
@@ -122,7 +145,9 @@ class Quick:
             return Put.VERSION if answer.headers.get("x-amz-version-id", "null") != "null" else Put.WRITTEN
         return Put.TAKEN if only_new and answer.status == 412 else Put.UNKNOWN
 
-    def _ask(self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    def _ask(
+        self, method: str, key: str, data: bytes = b"", headers: Mapping[str, str] | None = None, *, query: str = ""
+    ) -> Answer:
         """Ask once; the answer, whatever it says, read to its end."""
         if self._key is None or self._through or self._in_vain >= IN_VAIN:
             raise Unknown
@@ -131,13 +156,14 @@ class Quick:
             told = signed(
                 method,
                 path,
+                query,
                 {"Host": self._host, **(headers or {})},
                 sha256(data).hexdigest(),
                 key=self._key(),
                 region=self._region,
                 now=_now(),
             )
-            answer = self._service.ask(method, path, data or None, told)
+            answer = self._service.ask(method, f"{path}?{query}" if query else path, data or None, told)
         except Exception as error:
             self._in_vain += 1
             # Whatever it was, boto3 meets it again and says it.

@@ -16,7 +16,7 @@ from publish.stores.settings import S3Settings
 
 PASS, LOST, CUT, HALF, SHORT, TWICE = "pass", "lost", "cut", "half", "short", "twice"
 """Let through; done, but the answer never arrives; cut before; cut in mid-upload; cut in mid-answer; heard twice. Else
-a status, or the code of a refusal."""
+a status, the code of a refusal, or the bytes of an answer."""
 
 REFUSALS = {"ExpiredToken": 400, "InvalidAccessKeyId": 403, "RequestTimeTooSkewed": 403, "NoSuchBucket": 404}
 
@@ -37,7 +37,7 @@ class Request:
         return self.method == "GET" and ("list-type" in self.query or "versions" in self.query)
 
 
-Rule = Callable[[Request], str | int]
+Rule = Callable[[Request], str | int | bytes]
 
 
 @dataclass
@@ -120,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if isinstance(action, str) and action in REFUSALS:
             self._answer(REFUSALS[action], {}, f"<Error><Code>{action}</Code></Error>".encode())
+            return
+        if isinstance(action, bytes):
+            self._answer(200, {}, action)
             return
         if isinstance(action, int):
             code = {403: "AccessDenied", 503: "SlowDown", 507: "InsufficientStorage"}.get(action, "InternalError")
