@@ -21,7 +21,7 @@ def open_store(settings: StoreSettings, *, serving: bool = False) -> Store:
     """
     if not isinstance(settings, S3Settings):
         return FolderStore(settings)
-    if find_spec("boto3") is None:
+    if any(find_spec(part) is None for part in ("boto3", "httptools")):
         raise ConfigError(N_("a store on S3 needs one more part: run `pip install preau[s3]`"))
     from publish.stores.s3 import PUBLISHING, SERVING, S3Store
 

@@ -55,7 +55,7 @@ GATEWAY = [
 ]
 PREVIEW = [file for file in PYTHON if file.parts[:2] == ("publish", "preview")]
 DEMO = [file for file in PYTHON if file.parts[:2] == ("publish", "demo")]
-S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith("s3")]
+S3 = [file for file in PYTHON if file.parts[:2] == ("publish", "stores") and file.name.startswith(("s3", "kept_open"))]
 BESIDE_PEERS = [Path("tests/bench/encoders.py"), Path("tests/bench/photo_quality.py")]  # run in the peers' environment
 FACES = [Path("plugins/photos/face_detector.py")]
 APART = GATEWAY + REDIS + PREVIEW + DEMO + S3 + FACES

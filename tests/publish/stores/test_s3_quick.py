@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from http.client import HTTPMessage
 from pathlib import Path
 
 import pytest
@@ -44,7 +43,7 @@ def test_a_listing_that_is_not_whole_is_asked_again(s3: Server, fault: str | int
 @pytest.mark.parametrize("status", [206, 404, 500])
 def test_a_listing_of_another_status_is_none(s3: Server, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     quick = s3.store(prefix="elsewhere/").quick
-    monkeypatch.setattr(quick, "_ask", lambda *args, **more: Answer(status, HTTPMessage(), ELSEWHERE))
+    monkeypatch.setattr(quick, "_ask", lambda *args, **more: Answer(status, {}, ELSEWHERE))
     with pytest.raises(Unknown):
         quick.list("elsewhere/", "")
 
@@ -61,7 +60,7 @@ def test_a_bucket_is_listed_where_it_answers(aws: pytest.MonkeyPatch, addressing
 
     def ask(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
         asked.append((method, path, headers["Host"]))
-        return Answer(200, HTTPMessage(), ELSEWHERE)
+        return Answer(200, {}, ELSEWHERE)
 
     aws.setattr(store.quick._service, "ask", ask)
     assert store.quick.list("elsewhere/", "") == Listing((), ())
