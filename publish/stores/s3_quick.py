@@ -8,6 +8,7 @@ there or plainly refused is asked again of boto3, which knows all that, and is l
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,7 +17,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
-from urllib.request import getproxies
 
 from publish.stores.kept_open import Answer, KeptOpen
 from publish.stores.s3_listing import Listing, Unreadable, read_listing
@@ -70,7 +70,7 @@ class Quick:
         parts = urlsplit(base)
         self._host, self._path = parts.netloc.removesuffix(f":{_PORTS.get(parts.scheme)}"), parts.path
         self._in_vain = self._lists_in_vain = 0
-        self._through = parts.scheme in getproxies()
+        self._through = _is_proxied(parts.scheme)
         self._service = KeptOpen(
             base,
             connect=connect,
@@ -174,6 +174,15 @@ class Quick:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _is_proxied(scheme: str) -> bool:
+    """Whether this machine reaches such services through a proxy."""
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return False  # Python would only look there too, after 10 ms for its client
+    from urllib.request import getproxies
+
+    return scheme in getproxies()
 
 
 _PORTS = {"http": 80, "https": 443}

@@ -101,6 +101,11 @@ def test_the_command_that_has_photos_made_loads_no_library_of_pictures() -> None
     assert loaded_after_importing(*parts) & {"PIL", "pi_heif", "markdown_it", "nh3", "numpy", "email"} == set()
 
 
+def test_a_store_on_s3_loads_no_client_but_its_own() -> None:
+    """boto3 takes 0.15 s, and the standard library's client 10 ms, most of them for its reader of mail."""
+    assert loaded_after_importing("publish.stores.s3") & {"boto3", "email", "urllib3"} == set()
+
+
 def test_loading_is_really_measured() -> None:
     assert "pelican" in loaded_after_importing("pelican")
 
