@@ -82,6 +82,9 @@ async def _missing(gateway: Gateway, request: Request, found: InForce) -> Respon
 async def _file(
     gateway: Gateway, request: Request, found: InForce, path: str, entry: FileEntry, status: int = 200
 ) -> Response:
+    # From here to the reading nobody waits: bytes would be kept that memory and disk were told to forget just before.
+    if gateway.sites.withdrawn_now(found).covers(path, entry):
+        return await gateway.pages.page("gone", 410)
     text = is_coded(entry)
     coding = choose_coding(", ".join(request.headers.getlist("accept-encoding"))) if text else None
     # A photo opened by itself is a page: a browser that keeps pages for Back would show it after its right ended.

@@ -156,6 +156,14 @@ class Sites:
                 raise Unavailable
         return entry.value
 
+    def withdrawn_now(self, site: InForce) -> Withdrawn:
+        """What is known to be withdrawn from a centre, even since somebody was given `site` and waited for more.
+
+        Asked right before bytes are: who begins to read them later is not told that they were withdrawn.
+        """
+        entry = self._entries.get(site.slug)
+        return site.withdrawn if entry is None else entry.value.withdrawn
+
     async def slugs(self) -> tuple[str, ...]:
         """Every centre of the store, in order.
 

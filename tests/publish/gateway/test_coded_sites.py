@@ -8,8 +8,9 @@ import anyio
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from publish.gateway import app, codings
+from publish.gateway import app, charter_routes, codings
 from publish.gateway.codings import encode
+from publish.gateway.context import Gateway, Visitor
 from publish.layout import blob_key
 from publish.withdrawn import withdraw
 from tests.publish.gateway.browser import Browser
@@ -119,6 +120,27 @@ def test_a_release_of_an_older_version_with_coded_forms_of_its_own(house: House,
         answer = browser.get("/fessart/", **({"accept_encoding": coding} if coding else {}))
         assert (answer.status, answer.header("content-encoding")) == (200, coding)
         assert decode(answer.body) == files("fessart")["index.html"]
+
+
+@pytest.mark.parametrize("path", ["plan/", PHOTO])
+def test_what_is_withdrawn_while_a_request_waits_is_neither_given_nor_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The gateway forgets bytes when it learns of a withdrawal: a request that was let in before reads them after."""
+    gone = digest(files("fessart")[path + "index.html" if path.endswith("/") else path])
+    real = charter_routes.must_accept
+
+    async def while_others_ask(gateway: Gateway, visitor: Visitor) -> bool:
+        withdraw(house.store, "fessart", digests=[gone], paths=[], since=house.clock(), by="test")
+        house.clock.later(seconds=10)
+        await gateway.sites.in_force("fessart")
+        return await real(gateway, visitor)
+
+    guardian = house.signed_in("guardian-fessart")
+    monkeypatch.setattr(charter_routes, "must_accept", while_others_ask)
+    assert guardian.get(f"/fessart/{path}", accept_encoding="br").status == 410
+    assert not house.gateway.coded._kept
+    assert ("fessart", gone) not in house.gateway.blobs._kept
 
 
 def test_a_withdrawn_text_leaves_memory_though_nobody_asks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
