@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -64,6 +66,17 @@ def test_every_size_comes_back(coding: str, size: int) -> None:
 @pytest.mark.parametrize("coding", DECODE)
 def test_a_text_becomes_smaller(coding: str) -> None:
     assert len(encode(PAGE, coding)) < len(PAGE) // 5
+
+
+def test_no_text_holds_up_all_others() -> None:
+    """Two letters at random are the worst for gzip's search: at level 9 it takes fifty times as long as brotli."""
+    text = bytes(random.Random(1).choices(b"ab", k=300_000))
+    took = {}
+    for coding in DECODE:
+        before = time.thread_time()
+        encode(text, coding)
+        took[coding] = time.thread_time() - before
+    assert took["gzip"] < 8 * took["br"]
 
 
 @pytest.mark.parametrize(
