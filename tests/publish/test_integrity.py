@@ -10,14 +10,15 @@ from click.testing import CliRunner, Result
 
 from publish import integrity, withdrawn
 from publish.cli import main
+from publish.history import rollback
 from publish.integrity import ALTERED, MISSING, UNREADABLE, Damage, LocalBuild, examine
 from publish.layout import blob_key, release_key, series_key
 from publish.manifest import Manifest
 from publish.publication import publish
-from publish.release import make_release
+from publish.release import Release, make_release
 from publish.session import Session
 from publish.stores.folder import FolderStore
-from tests.publish.trees import NOW, PHOTO, SITE, release, write_tree
+from tests.publish.trees import NOW, PHOTO, SITE, of_older_version, release, write_tree
 
 PHOTO_PATH = "photos/0123456789abcdef01234567-480.webp"
 
@@ -223,3 +224,14 @@ def test_the_command_on_an_empty_store_and_an_unknown_centre(tmp_path: Path) -> 
     refused = run(tmp_path, "verify", "fessart")
     assert refused.exit_code == 1
     assert "n’a jamais été publié" in said(refused)
+
+
+def test_a_release_of_an_older_version_that_is_whole_can_be_put_back(store: FolderStore, tree: Path) -> None:
+    """Both want its files alone: nobody is sent its compressed forms."""
+    old, forms = of_older_version(release(tree).manifest)
+    for digest, data in list(forms.items())[1:]:
+        store.put(blob_key("fessart", digest), data)
+    publish(store, Release(old, tree), now=NOW, by="Camille")
+    publish(store, release(tree), now=NOW, by="Camille")
+    assert examine(store, "fessart").damages == ()
+    assert rollback(store, "fessart", to=None, now=NOW, by="Camille").release == old.id
