@@ -44,6 +44,9 @@ BESIDE = 400
 AT_ONCE = 1
 """Texts that are compressed at the same time: on a machine of two cores, one is left for who is answered meanwhile."""
 
+TOGETHER = 16
+"""Texts that are read or compressed: only these are in memory as they are, 2 MB at most each; others wait."""
+
 Key = tuple[str, str, str]
 
 
@@ -69,6 +72,7 @@ class CodedTexts:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
+        self._places = anyio.CapacityLimiter(TOGETHER)
         self._kept: OrderedDict[Key, bytes] = OrderedDict()
         self._size = 0
         self._making: dict[Key, _Making] = {}
@@ -115,9 +119,10 @@ class CodedTexts:
         slug, digest, coding = key
         making = self._making[key] = _Making()
         try:
-            plain = await self._blobs.read(slug, digest, size, keep=False)
-            # Both coders let go of the interpreter's lock while they work.
-            coded = await run_sync(encode, plain, coding, limiter=self._limiter)
+            async with self._places:
+                plain = await self._blobs.read(slug, digest, size, keep=False)
+                # Both coders let go of the interpreter's lock while they work.
+                coded = await run_sync(encode, plain, coding, limiter=self._limiter)
         except Unavailable:
             # Those who wait would find the same, each after the other.
             making.refused = True

@@ -204,6 +204,42 @@ def test_compressing_takes_one_thread(
     assert most == 1
 
 
+def test_what_waits_to_be_compressed_is_not_in_memory_yet(
+    loop: asyncio.Runner, store: MemoryStore, texts: CodedTexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand connections each may ask for another text."""
+    read, most, held = 0, 0, threading.Lock()
+    too_many = threading.Event()
+    real = store.get
+
+    def get(key: str) -> bytes | None:
+        nonlocal read, most
+        with held:
+            read += 1
+            most = max(most, read)
+            if read > codings.TOGETHER:
+                too_many.set()
+        return real(key)
+
+    def slow(data: bytes, coding: str) -> bytes:
+        nonlocal read
+        too_many.wait(0.02)
+        with held:
+            read -= 1
+        return encode(data, coding)
+
+    store.get = get  # type: ignore[method-assign]
+    monkeypatch.setattr(codings, "encode", slow)
+    pages = [kept(store, PAGE + bytes([number])) for number in range(2 * codings.TOGETHER)]
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(texts.read("fessart", page, "br") for page in pages))
+
+    loop.run(all_of_them())
+    assert len(texts._kept) == len(pages)
+    assert 1 < most <= codings.TOGETHER
+
+
 def test_memory_is_bounded(
     loop: asyncio.Runner, store: MemoryStore, texts: CodedTexts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
