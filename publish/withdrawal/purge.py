@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,11 +26,14 @@ class Going:
         releases: that hold something withdrawn, by id.
         blobs: digests of what is withdrawn and still there.
         unread: what a later version wrote: it may hold the same photo in files of other names.
+        forms: digests of the compressed forms that go with these releases. No later release says that they are there:
+            of a page that is withdrawn next, they would be found by nobody.
     """
 
     releases: tuple[str, ...]
     blobs: tuple[str, ...]
     unread: tuple[NewerError, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 def find(store: Store, slug: str, hidden: Withdrawn) -> Going:
@@ -42,18 +45,22 @@ def find(store: Store, slug: str, hidden: Withdrawn) -> Going:
     stock = read_stock(store, [slug])
     releases, unread = stock.releases[slug], stock.unread.get(slug, ())
     holding = tuple(release for release, manifest in releases.items() if hidden.found_in(manifest))
-    at_paths = {
+    # Also the compressed forms that one release has of a file, and another one has not.
+    held = {
         digest
         for manifest in releases.values()
-        for path in hidden.paths & manifest.files.keys()
-        for digest in manifest.files[path].digests()
+        for path, entry in manifest.files.items()
+        if hidden.covers(path, entry)
+        for digest in entry.digests()
     }
-    digests = sorted(hidden.digests | at_paths)
+    digests = sorted(hidden.digests | held)
     with ThreadPoolExecutor(TRANSFERS) as pool:
         there = pool.map(store.exists, [blob_key(slug, digest) for digest in digests])
     blobs = tuple(digest for digest, exists in zip(digests, there, strict=True) if exists)
     newer = tuple(_newer(store, slug))
-    return Going(() if newer else holding, blobs, (*newer, *unread))
+    if newer:
+        return Going((), blobs, (*newer, *unread))
+    return Going(holding, blobs, unread, () if unread else _forms(releases, holding))
 
 
 def cut_out(store: Store, slug: str, hidden: Withdrawn, now: datetime, by: str) -> bool:
@@ -83,11 +90,19 @@ def remove(store: Store, slug: str, hidden: Withdrawn, going: Going, now: dateti
 
     Every digest is asked for, there or not: a bucket may keep versions of what seems to be gone.
     """
-    digests = sorted({*hidden.digests, *going.blobs})
+    digests = sorted({*hidden.digests, *going.blobs, *going.forms})
     gone.note(store, slug, going.releases, gone.Why.WITHDRAWN, now)
     with ThreadPoolExecutor(TRANSFERS) as pool:
         list(pool.map(store.delete, [blob_key(slug, digest) for digest in digests]))
         list(pool.map(store.delete, [release_key(slug, release) for release in going.releases]))
+
+
+def _forms(releases: Mapping[str, Manifest], going: Collection[str]) -> tuple[str, ...]:
+    """Digests of the compressed forms that no release needs but those that go."""
+    stays = {digest for release, manifest in releases.items() if release not in going for digest in manifest.digests()}
+    plain = {entry.sha256 for release in going for entry in releases[release].files.values()}
+    found = {digest for release in going for digest in releases[release].digests()}
+    return tuple(sorted(found - plain - stays))
 
 
 def _newer(store: Store, slug: str) -> Iterator[NewerError]:
