@@ -93,7 +93,7 @@ class Planner:
         names = set(asked.photos) | self._published_alike(published, known) - stay
         files = {path: entry for name in names for path, entry in published.get(name, {}).items()}
         made = {path: sha for photo in goes if photo.entry for path, sha in _variants(photo.entry)}
-        pages = [entry for page in asked.pages for entry in self._stock.pages(page).values()]
+        pages = [entry for page in asked.pages for entry in self._stock.pages(page)]
         new = replace(
             new,
             sources=new.sources | {photo.source for photo in goes},

@@ -48,16 +48,15 @@ class Stock:
                     found.setdefault(match[1], {})[path] = entry
         return found
 
-    def pages(self, path: str) -> dict[str, FileEntry]:
-        """Every version of one page, by digest."""
-        return {manifest.files[path].sha256: manifest.files[path] for manifest in self.manifests()
-                if path in manifest.files}  # fmt: skip
+    def pages(self, path: str) -> tuple[FileEntry, ...]:
+        """One page in every release that has it: of the same bytes, one may hold compressed forms, and another none."""
+        return tuple(manifest.files[path] for manifest in self.manifests() if path in manifest.files)
 
     def shown_in(self, path: str) -> set[str]:
         """Names of the photos that any version of one page shows."""
         return {
             name.decode()
-            for digest in self.pages(path)
+            for digest in {entry.sha256 for entry in self.pages(path)}
             for name in _IN_PAGE.findall(self.read(digest) or b"")
         }  # fmt: skip
 

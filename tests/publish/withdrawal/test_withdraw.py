@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from publish.heads import current
 from publish.history import rollback
 from publish.jobs import Failed
 from publish.layout import blob_key, release_key
+from publish.manifest import Encoding
 from publish.stores.folder import FolderStore
 from publish.withdrawal import content, purge, quarantine, record, traces
 from publish.withdrawal import run as module
@@ -158,6 +160,19 @@ def test_a_whole_article_goes_with_its_photos(scene: Scene) -> None:
     found = current(scene.store, "fessart")
     assert found is not None
     assert not [path for path in found[1].files if "potager" in path]
+
+
+def test_a_gateway_is_told_every_compressed_form_of_an_article(scene: Scene) -> None:
+    """An older version's, or another machine's: its disk may hold them."""
+    found, page = current(scene.store, "fessart"), "articles/2022-11-08-potager/index.html"
+    assert found is not None
+    forms = {"1" * 64, "2" * 64}
+    for form in forms:
+        coded = replace(found[1].files[page], encodings={"br": Encoding(form, 9)})
+        older = replace(found[1], files={**found[1].files, page: coded})
+        scene.store.put(release_key("fessart", older.id), older.to_json())
+    withdraw(scene.place, scene.what("articles/2022-11-08-potager/"))
+    assert read_withdrawn(scene.store, "fessart").digests >= forms
 
 
 def test_content_that_can_t_be_published_keeps_nothing_in_force(scene: Scene) -> None:
