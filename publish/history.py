@@ -58,7 +58,7 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     """Put an earlier release in force again, as a new head. Policies are versioned apart and do not move.
 
     Arguments:
-        to: id of a release (or its unique beginning); by default the one in force before this one.
+        to: id of a release (or its unique beginning); by default the last one that was another site.
 
     Raises:
         ReleaseError: there is no such release, it is not complete, or it holds something withdrawn.
@@ -71,9 +71,14 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     read = (_unless_damaged(read_head_number, store, slug, number) for number in reversed(numbers))
     history = [head for head in read if head is not None]
     in_force = next((head.release for head in history if head.number == numbers[-1]), None)
-    if in_force is not None:
-        _unless_damaged(read_release, store, slug, in_force)
-    release = _choose(slug, history, in_force, to)
+    shown = None if in_force is None else _unless_damaged(read_release, store, slug, in_force)
+
+    def is_another(release: str) -> bool:
+        """Not what readers see already: an older version made another release of the same site."""
+        earlier = _unless_damaged(read_release, store, slug, release) if shown else None
+        return earlier is None or shown is None or earlier.outline != shown.outline
+
+    release = _choose(slug, history, in_force, to, is_another)
     if release == in_force:
         raise ReleaseError(N_("release {release} of {site} is already in force"), release=release, site=slug)
     manifest = read_release(store, slug, release)
@@ -106,12 +111,14 @@ def named(slug: str, history: list[Head], to: str) -> str:
     return found[0]
 
 
-def _choose(slug: str, history: list[Head], in_force: str | None, to: str | None) -> str:
+def _choose(
+    slug: str, history: list[Head], in_force: str | None, to: str | None, is_another: Callable[[str], bool]
+) -> str:
     """The release to go back to, among those that were once in force."""
     if to is None:
-        for head in history:
-            if head.release != in_force:
-                return head.release
+        for release in dict.fromkeys(head.release for head in history):
+            if release != in_force and is_another(release):
+                return release
         raise ReleaseError(N_("{site} has no earlier release to go back to"), site=slug)
     return named(slug, history, to)
 

@@ -234,4 +234,4 @@ def test_a_release_of_an_older_version_that_is_whole_can_be_put_back(store: Fold
     publish(store, Release(old, tree), now=NOW, by="Camille")
     publish(store, release(tree), now=NOW, by="Camille")
     assert examine(store, "fessart").damages == ()
-    assert rollback(store, "fessart", to=None, now=NOW, by="Camille").release == old.id
+    assert rollback(store, "fessart", to=old.id, now=NOW, by="Camille").release == old.id

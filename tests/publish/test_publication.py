@@ -245,8 +245,9 @@ def test_over_a_release_that_an_older_version_wrote_no_blob_is_written(one: Path
     assert (done.new_blobs, done.head.release) == (0, release(one).manifest.id)
     assert done.head.release != old.id
     assert differences(old, release(one).manifest) == {}, "nothing that anybody reads changed"
-    rolled = rollback(store, "fessart", to=None, now=NOW, by="Camille")
-    assert rolled.release == old.id
+    with pytest.raises(ReleaseError, match="no earlier release"):
+        rollback(store, "fessart", to=None, now=NOW, by="Camille")
+    assert rollback(store, "fessart", to=old.id, now=NOW, by="Camille").release == old.id
 
 
 def test_it_would_be_published_without_the_check(
