@@ -6,6 +6,7 @@ import json
 import mimetypes
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,65 @@ def test_a_programme_prints_on_landscape_pages_a_week_each(browser: Browser, ser
     assert not page.locator(".header").is_visible()
     assert page.locator(".week").count() == 2
     context.close()
+
+
+def test_on_paper_a_long_title_covers_no_other_line(browser: Browser) -> None:
+    site = factories.site()
+    long = "Vacances d’automne : sur les traces des lutins, des rennes et des hiboux, de la cour jusqu’au grand Nord"
+    site = replace(site, programmes=tuple(replace(p, title=long) for p in site.programmes))
+    told = {**files(site), **{path: html.encode() for path, html in render(site).items()}}
+    context = opened(browser, told, viewport={"width": 1047, "height": 733})  # A4 without its margins
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/programmes/2022-10-vacances/")
+    page.emulate_media(media="print")
+    covered = page.locator(".weeks").last.evaluate(
+        """week => {
+          const of = selector => {
+            const range = document.createRange();
+            range.selectNodeContents(week.querySelector(selector));
+            return range.getBoundingClientRect();
+          };
+          const [line, ...others] = [".weeks__running", ".weeks__title", ".week"].map(of);
+          const beside = o => line.right <= o.left || o.right <= line.left;
+          const apart = o => beside(o) || line.bottom <= o.top || o.bottom <= line.top;
+          return others.map(o => !apart(o));
+        }"""
+    )
+    assert covered == [False, False]
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_says_whose_page_it_is_and_what_is_important(
+    browser: Browser, served: dict[str, bytes], scheme: str
+) -> None:
+    context = opened(browser, served, color_scheme=scheme)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    for kind in (ARTICLE, PROGRAMME, "rappels/greve/", "infos/pratique/"):
+        page.goto(f"{ORIGIN}/fessart/{kind}")
+        line = page.locator("main .print-only").first
+        assert line.is_visible()
+        assert line.inner_text().startswith("Accueil de loisirs Fessart · 01"), kind
+    page.goto(f"{ORIGIN}/fessart/rappels/greve/")
+    ink = page.locator(".eyebrow--strong").evaluate(
+        "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    )
+    assert ink == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"]
+    context.close()
+
+
+def test_a_week_that_fills_more_than_a_sheet_names_its_parts_of_the_day_in_each_cell(browser: Browser) -> None:
+    site = factories.site()
+    few, many = (
+        tuple(replace(p, body=replace(p.body, groups=p.body.groups + more)) for p in site.programmes)
+        for more in ((), ("Grands", "Ados"))
+    )
+    for programmes, named in ((few, False), (many, True)):
+        told = replace(site, programmes=programmes)
+        context = opened(browser, {**files(told), **{path: html.encode() for path, html in render(told).items()}})
+        page = context.new_page()
+        page.goto(f"{ORIGIN}/fessart/programmes/2022-10-vacances/")
+        page.emulate_media(media="print")
+        assert page.locator(".cell__slot").first.is_visible() is named
+        context.close()
