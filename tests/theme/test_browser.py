@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.theme import factories
@@ -75,6 +76,32 @@ def test_no_page_scrolls_sideways_and_targets_are_large(browser: Browser, served
             ".map(([e]) => e.outerHTML.slice(0, 80))"
         )
         assert small == [], f"{kind} at {width} px"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_on_a_phone_a_table_keeps_to_the_screen_and_words_under_a_photo_have_room(browser: Browser, width: int) -> None:
+    site = factories.site()
+    row = "<tr><td>Mercredi</td><td>Poisson meunière</td><td>Compote</td><td>Particularités alimentaires</td></tr>"
+    table = Markup(f"<table><tbody>{row}</tbody></table>")
+    first, *others = site.articles
+    upright = tuple(replace(p, width=900, height=1600, caption="Les mains dans la terre") for p in first.photos)
+    first = replace(first, photos=upright, blocks=(upright,))
+    pages = tuple(replace(page, html=table) for page in site.pages)
+    told = replace(site, pages=pages, articles=(first, *others))
+    context = opened(
+        browser,
+        {**files(told), **{path: html.encode() for path, html in render(told).items()}},
+        viewport={"width": width, "height": 740},
+    )
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/fessart/infos/pratique/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"{ORIGIN}/fessart/{ARTICLE}")
+    captions = page.locator(".gallery figcaption")
+    assert captions.count() > 3
+    narrowest = captions.evaluate_all("all => Math.min(...all.map(e => e.getBoundingClientRect().width))")
+    assert narrowest >= width - 40
     context.close()
 
 
