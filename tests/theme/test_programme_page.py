@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, time
 
 import pytest
 from markupsafe import Markup
@@ -101,3 +102,22 @@ def test_a_programme_without_summary_or_html_still_renders() -> None:
     site = factories.site()
     bare = tuple(replace(p, html=Markup(""), blocks=(), summary="") for p in site.programmes)
     assert render(replace(site, programmes=bare))
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        (date(2022, 11, 9), None),
+        (date(2022, 11, 10), ("Aller au mercredi 16 novembre", "jour-2022-11-16")),
+        (date(2022, 11, 16), ("Aller à aujourd’hui", "jour-2022-11-16")),
+        (date(2022, 12, 8), None),
+    ],
+)
+def test_whoever_opens_it_in_the_middle_is_led_to_the_next_day(today: date, told: tuple[str, str] | None) -> None:
+    now = datetime.combine(today, time(9), factories.PARIS)
+    tree = parse(render(replace(factories.site(), now=now))["programmes/2022-11-mercredis/index.html"])
+    links = [
+        (words(a), (a.get("href") or "")[1:]) for a in tree.iter("a") if (a.get("href") or "").startswith("#jour-")
+    ]
+    assert links == ([told] if told else [])
+    assert {target for _, target in links} <= {e.get("id") for e in with_class(tree, "day")}

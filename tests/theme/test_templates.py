@@ -161,6 +161,15 @@ def test_an_empty_home_is_kind() -> None:
     assert "Rien de particulier à retenir" in text
     assert "Pas de programme pour le moment" in text
     assert "En images" not in [words(h) for h in parse(sample("empty")["index.html"]).iter("h2")]
+    assert "Tous les programmes" not in text, "a link to nothing"
+    assert "Tous les programmes" in words(parse(sample()["index.html"]))
+
+
+def test_a_reminder_in_a_list_says_whom_it_is_for() -> None:
+    reminders = [words(e) for e in with_class(parse(sample()["rappels/index.html"]), "reminder")]
+    told = "Sortie en forêt le 16 novembre Pour : Élémentaires À faire : Apporter des bottes"
+    assert sum(told in reminder.replace("\u202f", " ") for reminder in reminders) == 1
+    assert sum("Pour" in reminder for reminder in reminders) == 1, "the others are for everybody"
 
 
 def test_the_menu_says_where_one_is() -> None:
