@@ -18,6 +18,7 @@ class Home:
 
     Arguments:
         reminders: in force, in order.
+        closed_today: today, where a programme says that it is closed and none has something to do.
         next_day: the first day from today on with something to do, if there is one.
         next_activities: each programme with that day.
         articles: the latest.
@@ -26,6 +27,7 @@ class Home:
     """
 
     reminders: tuple[Reminder, ...]
+    closed_today: Day | None
     next_day: date | None
     next_activities: tuple[tuple[Programme, Day], ...]
     articles: tuple[Article, ...]
@@ -37,8 +39,10 @@ def home(site: Site) -> Home:
     """The home page of a site, on its day."""
     days = [(p, day) for p in site.programmes for day in p.body.days if day.date >= site.today]
     next_day = min((day.date for _, day in days if day.activities), default=None)
+    closed = next((day for _, day in days if day.date == site.today and day.closed), None)
     return Home(
         reminders=tuple(reminder for reminder in site.reminders if reminder.until >= site.today),
+        closed_today=closed if next_day != site.today else None,
         next_day=next_day,
         next_activities=tuple((p, day) for p, day in days if day.date == next_day),
         articles=site.articles[:LATEST],

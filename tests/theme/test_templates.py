@@ -6,6 +6,7 @@ import posixpath
 import re
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date, datetime, time
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
@@ -163,6 +164,15 @@ def test_an_empty_home_is_kind() -> None:
     assert "En images" not in [words(h) for h in parse(sample("empty")["index.html"]).iter("h2")]
     assert "Tous les programmes" not in text, "a link to nothing"
     assert "Tous les programmes" in words(parse(sample()["index.html"]))
+
+
+@pytest.mark.parametrize(
+    ("today", "told"), [(date(2022, 11, 1), ["Fermé aujourd’hui la Toussaint"]), (date(2022, 11, 2), [])]
+)
+def test_home_says_that_the_centre_is_closed_today(today: date, told: list[str]) -> None:
+    now = datetime.combine(today, time(9), factories.PARIS)
+    tree = parse(render(replace(factories.site(), now=now))["index.html"])
+    assert [words(e) for e in with_class(tree, "home__closed")] == told
 
 
 def test_a_reminder_in_a_list_says_whom_it_is_for() -> None:

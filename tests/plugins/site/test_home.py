@@ -24,6 +24,19 @@ def test_the_next_day_is_today_or_the_next_with_something_to_do(tmp_path: Path) 
         assert len(found.programmes) == 1
 
 
+def test_a_closed_day_is_told_on_that_day_unless_something_happens(tmp_path: Path) -> None:
+    other = PROGRAMME.replace("Mercredi 16 novembre : fermé\n", "Mercredi 16 novembre\n- c\n")
+    for day, files, told in (
+        (9, {"p": PROGRAMME}, None),
+        (16, {"p": PROGRAMME}, 16),
+        (17, {"p": PROGRAMME}, None),
+        (16, {"p": PROGRAMME, "q": other}, None),
+    ):
+        content = make_content(tmp_path, {f"lilas/programmes/{stem}.md": text for stem, text in files.items()})
+        found = home(load(content, datetime(2022, 11, day, 9, tzinfo=PARIS))).closed_today
+        assert (found.date.day if found else None) == told
+
+
 def test_when_everything_is_past(tmp_path: Path) -> None:
     found = home(
         load(make_content(tmp_path, {"lilas/programmes/p.md": PROGRAMME}), datetime(2022, 11, 24, 9, tzinfo=PARIS))
