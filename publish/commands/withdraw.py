@@ -65,7 +65,7 @@ def withdraw(
 
     if centre != CITY_SLUG:
         choose_centres(run.content, [centre])
-    _check(paths, why, allowed, again=again)
+    _check(paths, why, allowed, again=again, dry_run=dry_run)
     if allowed is not None:
         _allow(run, centre, allowed, why or "", by or user(), as_json=as_json)
         return
@@ -85,10 +85,12 @@ def withdraw(
     ctx.exit(0 if outcome.is_complete else 1)
 
 
-def _check(paths: tuple[str, ...], why: str | None, allowed: str | None, *, again: bool) -> None:
+def _check(paths: tuple[str, ...], why: str | None, allowed: str | None, *, again: bool, dry_run: bool) -> None:
     """Refuse what does not go together."""
     if sum((bool(paths), allowed is not None, again)) != 1:
         raise ConfigError(N_("name what to withdraw, or give --autoriser FILE, or --reappliquer: one of the three"))
+    if allowed is not None and dry_run:
+        raise ConfigError(N_("--dry-run shows what would be withdrawn, and goes with no --autoriser: nothing was done"))
     known = ALLOWED_WHY if allowed is not None else WITHDRAWN_WHY
     if not again and why not in known:
         raise ConfigError(N_("say why: --motif {known}"), known=" | ".join(known))

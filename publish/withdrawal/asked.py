@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from plugins.posts import keys
 from plugins.posts.words import slugify
 from plugins.site.scan import PHOTOS, scan
-from publish.errors import N_, BuildError, Reason
+from publish.errors import N_, BuildError, Reason, cause_of
 from publish.withdrawal.stock import PHOTO, Stock
 
 _REFERENCE = re.compile(r"(?:#?photo-)?([0-9a-f]{4})-?([0-9a-f]{4})", re.IGNORECASE)
@@ -24,6 +24,9 @@ UNKNOWN = N_("“{asked}”: there is no such photo or article of {site}, in the
 NEAR = N_("“{asked}”: there is no such photo or article of {site}, in the content or published; did you mean “{near}”?")
 SEVERAL = N_("“{asked}” could be several photos of {site}: give the address of the one that is meant")
 NEITHER = N_("“{asked}”: only a photo or a whole article can be withdrawn; take other texts out, then publish")
+CLOSED = N_(
+    "“{asked}” can't be read: {cause}. If families see this photo, name it by the reference that stands below it"
+)
 ELSEWHERE = N_("“{asked}” is not of {site}: run `preau withdraw {other}` for it")
 
 
@@ -60,7 +63,7 @@ def find(content: Path, slug: str, texts: Sequence[str], stock: Stock, paths: It
         aside: the quarantine, for the same.
 
     Raises:
-        BuildError: with everything that is not found.
+        BuildError: with everything that is not found, or can't be read.
     """
     published = stock.photos()
     gone = {match[1] for path in paths if (match := PHOTO.fullmatch(path))} - published.keys()
@@ -70,6 +73,8 @@ def find(content: Path, slug: str, texts: Sequence[str], stock: Stock, paths: It
             found.append(_one(content, slug, text.strip(), stock, (frozenset(published), frozenset(gone)), aside))
         except BuildError as error:
             problems.append(Reason(error.message, dict(error.values)))
+        except OSError as error:
+            problems.append(Reason(CLOSED, {"asked": text, "cause": cause_of(error)}))
     if problems:
         raise BuildError(N_("nothing was done:"), reasons=problems)
     return Asked(
@@ -119,6 +124,9 @@ def _source(content: Path, slug: str, file: str, text: str, stock: Stock) -> Ask
     if len(parts) < 3 or parts[1] != keys.ARTICLES or (content / file).is_symlink():
         raise BuildError(NEITHER, asked=text)
     if (content / file).is_file() and file.lower().endswith(PHOTOS):
+        # Its bytes alone say which published photo it is: unread, it would be withdrawn from nowhere.
+        with (content / file).open("rb") as stream:
+            stream.read(1)
         return Asked(files=frozenset({file}))
     if (content / file).is_dir() or file.lower().endswith(".md"):
         stem = slugify(parts[2].removesuffix(".md") if len(parts) == 3 else parts[2])

@@ -30,7 +30,11 @@ class Edit:
 
 
 def edits(content: Path, files: Collection[str]) -> list[Edit]:
-    """What withdrawing these files changes; `files` and what is found are paths from the content folder."""
+    """What withdrawing these files changes; `files` and what is found are paths from the content folder.
+
+    Raises:
+        OSError: a folder or a text beside them can't be read.
+    """
     found = [Edit(file, None) for file in sorted(files) if (content / file).is_file()]
     by_folder: defaultdict[str, set[str]] = defaultdict(set)
     for edit in found:
@@ -61,8 +65,13 @@ def apply(content: Path, changes: Collection[Edit], quarantine: Path, name: str)
             if edit.text is None:
                 _set_aside(content / edit.file, quarantine / name / edit.file)
     except OSError as error:
-        message = N_("{path} can't be changed or moved: {cause}. Until then the photo stays hidden, but is not removed")
-        raise BuildError(message, path=error.filename or content, cause=cause_of(error)) from error
+        raise not_removed(error, content) from error
+
+
+def not_removed(error: OSError, content: Path) -> BuildError:
+    """What is said once the register has the photo, and a file of the content can be neither read nor written."""
+    message = N_("{path} can't be changed or moved: {cause}. Until then the photo stays hidden, but is not removed")
+    return BuildError(message, path=error.filename or content, cause=cause_of(error))
 
 
 def in_git(content: Path) -> Path | None:

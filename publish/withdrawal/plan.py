@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from plugins.photos.ready import Wanted, found_ready
 from plugins.photos.refused import Register, Withdrawal
 from plugins.photos.rendering import SUFFIX
 from plugins.photos.source import read_source
+from plugins.posts.words import slugify
 from plugins.site.scan import PHOTOS
 from publish.config import CACHE_BYTES
 from publish.manifest import FileEntry
@@ -33,11 +34,14 @@ class Plan:
         entry: of the register; `None` if all of it was withdrawn before.
         files: of the content folder, that go to the quarantine.
         alike: those of them that nobody named: they look like one that somebody did, or like an earlier one.
+        unsure: those named that were never published as they are now → the photos that their article showed and that
+            nothing in its folder is: the file may have been replaced or damaged since one of them was made of it.
     """
 
     entry: Withdrawal | None
     files: frozenset[str]
     alike: frozenset[str]
+    unsure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,38 @@ class Planner:
         )
         moved = frozenset(photo.file for photo in goes) | asked.files
         entry = new if _says_more(new, register, self._stock.releases) else None
-        return Plan(entry, moved, moved - asked.files)
+        return Plan(entry, moved, moved - asked.files, dict(self._unsure(asked, photos, published, names)))
+
+    def _unsure(
+        self,
+        asked: Asked,
+        photos: Sequence[_Photo],
+        published: dict[str, dict[str, FileEntry]],
+        gone: Collection[str],
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """See `Plan`."""
+        by_file = {photo.file: photo for photo in photos}
+        for file in sorted(asked.files):
+            folder = file.rpartition("/")[0]
+            page = f"articles/{slugify(folder.rpartition('/')[2])}/index.html"
+            if not file.lower().endswith(PHOTOS) or page in asked.pages:
+                continue
+            if (photo := by_file.get(file)) and self._shown_as(photo, published):
+                continue
+            left = {name: published[name] for name in self._stock.shown_in(page) - set(gone) if name in published}
+            for other in photos:
+                if left and other.file != file and other.file.startswith(f"{folder}/"):
+                    for name in self._shown_as(other, left):
+                        del left[name]
+            if left:
+                yield file, tuple(sorted(left))
+
+    def _shown_as(self, photo: _Photo, published: dict[str, dict[str, FileEntry]]) -> set[str]:
+        """Under which names a photo of the content is published, whatever was blurred in it."""
+        if photo.entry is None:
+            return set()
+        known = [text for found in self._of_content([photo]) for text in likeness.to_hex(found)]
+        return {photo.entry.digest} & published.keys() | self._published_alike(published, known)
 
     def _photos(self) -> list[_Photo]:
         root = self._content / self._folder

@@ -16,7 +16,7 @@ from pathlib import Path
 from plugins.photos.refused import Register
 from publish import __version__, stored
 from publish.build import BuildRequest, Progress
-from publish.errors import BuildError, NewerError, PublishError
+from publish.errors import N_, BuildError, NewerError, PublishError, cause_of
 from publish.heads import read_head
 from publish.jobs import Failed
 from publish.paths import CITY_SLUG
@@ -91,7 +91,7 @@ class Outcome:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to a person."""
-        return not (self.failed or self.unread or self.by_hand)
+        return not (self.failed or self.unread or self.by_hand or self.plan.unsure)
 
     def as_table(self) -> dict[str, object]:
         """For a program."""
@@ -101,6 +101,7 @@ class Outcome:
             "alike": sorted(self.plan.alike),
             "edited": [edit.file for edit in self.edits if edit.text is not None and not edit.by_hand],
             "by_hand": list(self.by_hand),
+            "unsure": {file: list(names) for file, names in self.plan.unsure.items()},
             "store": {slug: {"releases": list(going.releases), "files": list(going.blobs)}
                       for slug, going in self.going.items()},
             "cache": list(self.traces.prepared),
@@ -148,10 +149,16 @@ def look(place: Place, what: Withdrawing) -> Outcome:
     if plan.entry is not None:
         register = register.with_entry(plan.entry)
     hidden = {slug: record.expected(register, slug) for slug in centres_of(place, what.slug)}
+    try:
+        edits = tuple(content.edits(place.request.content, plan.files))
+    except OSError as error:
+        raise BuildError(
+            N_("{path} can't be read: {cause}"), path=error.filename or place.request.content, cause=cause_of(error)
+        ) from error
     return Outcome(
         plan.entry.name if plan.entry else "",
         plan,
-        tuple(content.edits(place.request.content, plan.files)),
+        edits,
         {slug: purge.find(place.store, slug, of_slug) for slug, of_slug in hidden.items()},
         traces.find(place.request.cache, place.request.output, register, place.pages),
     )
@@ -171,7 +178,10 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
     if plan.entry is not None:
         register = register.with_entry(plan.entry)
     record.settle(place.store, folder, register, slugs, record.moment(what.now), what.by)
-    edits = tuple(content.edits(folder, plan.files))
+    try:
+        edits = tuple(content.edits(folder, plan.files))
+    except OSError as error:
+        raise content.not_removed(error, folder) from error
     name = plan.entry.name if plan.entry else f"{what.now:%Y%m%d}"
     content.apply(folder, edits, place.quarantine, name)
     failed = _publish(place, slugs, what.by)

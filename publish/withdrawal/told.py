@@ -20,6 +20,12 @@ def lines(centre: str, outcome: Outcome, folder: Path, quarantine: Path, *, dry_
             "{sites}: this machine has a version of Préau that is too old: the photo may still be visible there. Tell "
             "whoever looks after Préau now: update this machine, then run `preau withdraw {site} --reappliquer`."
         ).format(sites=", ".join(sorted(outcome.unread)), site=centre)
+    for file, names in sorted(outcome.plan.unsure.items()):
+        yield _(
+            "{file} was never published as it is now: it may have been replaced or damaged since, and what families "
+            "saw may still be visible. Its article showed the photos {references}, which its folder no longer holds: "
+            "if one of them is meant, run `preau withdraw {site} REFERENCE` for it as well."
+        ).format(file=file, references=", ".join(map(_reference, names)), site=centre)
     if dry_run:
         yield _("Dry run, nothing was changed. This would go:")
     elif outcome.name and outcome.unread:
@@ -107,6 +113,11 @@ def _left(centre: str, outcome: Outcome, folder: Path) -> Iterator[str]:
         yield _(
             "Copies that Préau does not know (backups, exports, synchronised drives) keep theirs: remove it there too."
         )
+
+
+def _reference(name: str) -> str:
+    """As it stands below a photo."""
+    return f"{name[:4]}-{name[4:8]}".upper()
 
 
 def _quoted(folder: Path, tree: Path, file: str) -> str:

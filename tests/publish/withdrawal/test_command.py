@@ -38,6 +38,7 @@ def preau(scene: Scene, *args: str) -> Result:
         (("fessart", PHOTO, "--motif", "accord"), "--motif famille"),
         (("fessart", "--autoriser", PHOTO, "--motif", "famille"), "--motif autre-photo | accord"),
         (("fessart", PHOTO, "--motif", "Zoé"), "Zoé"),
+        (("fessart", "--autoriser", PHOTO, "--motif", "accord", "--dry-run"), "rien n’a été fait"),
         (("fesart", PHOTO, "--motif", "famille"), "fessart"),
         (("fessart", "9999-0000", "--motif", "famille"), "n’a pas de telle photo"),
         (("fessart", "coccinele.jpg", "--motif", "famille"), "vouliez-vous dire"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,6 +301,57 @@ def test_copies_that_look_the_same_go_with_it(quick: Scene) -> None:
     assert withdrawn.plan.alike == {"fessart/articles/2022-11-07-insectes/bete.jpg"}
     assert (folder / "article.md").read_text("utf-8") == "Titre: Des bêtes\n\nUne bête.\n"
     assert (folder / "légendes.txt").read_text("utf-8") == ""
+
+
+def test_a_file_that_is_not_what_was_published_is_told_with_what_families_saw(quick: Scene) -> None:
+    name = quick.address().removeprefix("photos/").partition("-")[0]
+    (quick.content / PHOTO).write_bytes(small("coccinelle.jpg")[:9000])
+    outcome = withdraw(quick.place, quick.what(PHOTO))
+    assert outcome.plan.unsure == {PHOTO: (name,)}
+    assert not outcome.is_complete
+    told = next(lines("fessart", outcome, quick.content, quick.place.quarantine, dry_run=False))
+    reference = f"{name[:4]}-{name[4:8]}".upper()
+    assert reference in told
+    assert withdraw(quick.place, quick.what(reference)).is_complete
+    assert quick.left() == set()
+
+
+def test_a_photo_that_families_never_saw_is_withdrawn_without_a_doubt(quick: Scene) -> None:
+    never = f"{FOLDER}/oeillet.jpg"
+    (quick.content / never).write_bytes(small("oeillet-d-inde.jpg"))
+    assert look(quick.place, quick.what(never)).is_complete
+    assert look(quick.place, quick.what(FOLDER)).is_complete
+
+
+def test_a_photo_that_can_t_be_read_is_named_by_its_reference(quick: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def closed(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == "coccinelle.jpg":
+            raise PermissionError(errno.EACCES, "", str(path))
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(BuildError, match=r"access is refused.*by the reference"):
+        withdraw(quick.place, quick.what(PHOTO))
+    with pytest.raises(BuildError, match=r"name is too long.*by the reference"):
+        withdraw(quick.place, quick.what("Bonjour, " + "la photo " * 40))
+
+
+def test_a_text_that_can_t_be_read_leaves_the_photo_hidden(quick: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def closed(path: Path) -> bytes:
+        if path.name == "article.md":
+            raise PermissionError(errno.EACCES, "", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(BuildError, match=r"article\.md can't be read"):
+        look(quick.place, quick.what(PHOTO))
+    with pytest.raises(BuildError, match=r"article\.md can't be changed.*stays hidden"):
+        withdraw(quick.place, quick.what(PHOTO))
+    assert read_withdrawn(quick.store, "fessart").paths >= {quick.address()}
 
 
 def test_what_was_allowed_by_name_stays(quick: Scene) -> None:
