@@ -26,7 +26,7 @@ from typing import Any
 from markdown_it.common.utils import escapeHtml
 from markupsafe import Markup
 
-from plugins.site import text, typography
+from plugins.site import spaced, text, typography
 from plugins.site.text import LATER, Piece, Reading
 from plugins.site.written import Image, Link
 
@@ -148,5 +148,5 @@ def _compiled(kept: list[list[Any]]) -> Compiled:
 @cache
 def _version() -> str:
     """Of all that turns a body into what is kept."""
-    own = b"".join(Path(file).read_bytes() for file in (text.__file__, typography.__file__, __file__))
+    own = b"".join(Path(file).read_bytes() for file in (text.__file__, spaced.__file__, typography.__file__, __file__))
     return hashlib.sha256(own).hexdigest() + version("markdown-it-py")

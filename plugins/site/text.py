@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from plugins.errors import N_, Problem, Severity, Wrong
 from plugins.site.links import ROOT
+from plugins.site.spaced import Destinations
 from plugins.site.typography import typo
 from plugins.site.written import Image, Link
 
@@ -69,6 +70,7 @@ def _parser() -> MarkdownIt:
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     md.normalizeLink = lambda url: url  # type: ignore[method-assign]
     md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
+    md.helpers = Destinations()  # type: ignore[assignment]
     return md
 
 

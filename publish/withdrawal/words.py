@@ -11,11 +11,13 @@ from plugins.photos.captions import NAME as CAPTIONS
 from plugins.posts import keys
 from plugins.posts.words import fold
 from plugins.site import text as markdown
+from plugins.site.spaced import FILE
 
 _IMAGE = re.compile(
     r"!\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*\]"  # the description, which may hold one pair of brackets
-    r"\(\s*(<[^<>\n]*>|(?:\\.|[^\s()\\]|\([^\s()]*\))+)"  # the file
-    r"(?:\s+(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\)))?\s*\)"  # the caption
+    rf"\(\s*(<[^<>\n]*>|{FILE}|(?:\\.|[^\s()\\]|\([^\s()]*\))+)"  # the file
+    r"(?:\s+(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\)))?\s*\)",  # the caption
+    re.IGNORECASE,
 )
 _BARE = re.compile(r"\s*(?:[-*+>]|\d+[.)])?\s*")
 _FIELD = re.compile(r"\s*([^:]+?)\s*:\s*(.*?)\s*")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import helpers
 from markupsafe import Markup
 
 from plugins.errors import Wrong
@@ -47,6 +50,40 @@ def render(body: str) -> tuple[str, list[str]]:
 )
 def test_markdown_becomes_safe_html(body: str, html: str) -> None:
     assert render(body) == (html, [])
+
+
+@pytest.mark.parametrize(
+    ("target", "caption"),
+    [
+        ("Photo été 1.JPG", "Ici"),
+        ("IMG 2041 (2).heic", ""),
+        ("Photo.jpg (1).jpg", "l'été"),
+        ("WhatsApp Image 2026-11-25 à 10.00.00.jpeg", ""),
+        ("d'été à midi.png", ""),
+    ],
+)
+def test_a_file_may_have_spaces_in_its_name(target: str, caption: str) -> None:
+    title = f' "{caption}"' if caption else ""
+    expected = Image(target, "Une figue", caption, 0)
+    assert compile_body(f"Voir :\n\n![Une figue]({target}{title})").pieces[1] == (replace(expected, line=2),)
+    assert compile_body(f"![Une figue](<{target}>{title})").pieces == ((expected,),)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[a](b.md) et (c d.pdf)",
+        "[a](https://a.fr) et (voir le menu.pdf)",
+        "[a](b.md 'le menu (c d.pdf)')",
+        '[a](b.md "c d.pdf")',
+        "[a](b c)",
+        "[a](b (c d.pdf)",
+    ],
+)
+def test_words_after_an_address_are_no_part_of_it(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compile_body(body)
+    monkeypatch.setattr(text._MD, "helpers", helpers)
+    assert compile_body(body) == found
 
 
 def test_headings_begin_at_two_and_skip_none() -> None:

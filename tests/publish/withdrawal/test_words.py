@@ -29,6 +29,15 @@ def test_an_image_goes_with_its_words(body: str, left: str) -> None:
     assert not shows(found, {"a.jpg"})
 
 
+@pytest.mark.parametrize("name", ["Photo été 1 (2).JPG", "d'été à midi.png"])
+def test_an_image_whose_file_has_spaces_goes_too(name: str) -> None:
+    text = f'{HEAD}\n![Zoé]({name} "Zoé (4 ans)")\nVoici ![Zoé]({name}) là.\n![b](b c.jpg)\n'
+    found = without_photos(text, {name}, left=1)
+    assert found == f"{HEAD}\nVoici  là.\n![b](b c.jpg)\n"
+    assert shows(text, {name})
+    assert not shows(found, {name})
+
+
 def test_what_the_header_asks_for_it_goes_too() -> None:
     text = "Titre: x\nPhotos: toutes\nFlou: a.jpg 1, 2 ; b.jpg (10 20 15 15)\n\nTexte.\n"
     assert without_photos(text, {"a.jpg"}, left=1) == "Titre: x\nPhotos: toutes\nFlou : b.jpg (10 20 15 15)\n\nTexte.\n"
