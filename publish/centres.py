@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from plugins.left_behind import is_left_behind
 from publish.errors import N_, BuildError, Reason, cause_of
 from publish.paths import CITY_SLUG
 
@@ -17,7 +18,7 @@ def find_centres(content: Path) -> tuple[str, ...]:
         BuildError: the content folder is not there.
     """
     try:
-        found = [entry for entry in content.iterdir() if not entry.name.startswith((".", "_"))]
+        found = [entry for entry in content.iterdir() if not _is_left_out(entry.name)]
     except OSError as error:
         raise BuildError(
             N_("the content folder {content} can't be read: {cause}"), content=content, cause=cause_of(error)
@@ -51,6 +52,10 @@ def choose_centres(content: Path, names: Sequence[str]) -> tuple[str, ...]:
     if not known:
         raise BuildError(N_("{content} holds no centre: a centre is a folder with its centre.toml"), content=content)
     return tuple(dict.fromkeys(names)) or known
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith("_") or is_left_behind(name)
 
 
 def _may_be_centre(entry: Path) -> bool:

@@ -306,6 +306,9 @@ def test_choosing_centres(tmp_path: Path) -> None:
     content = write_content(tmp_path / "content")
     (content / ".git").mkdir()
     (content / "_modeles").mkdir()
+    for name in ("$RECYCLE.BIN", "System Volume Information", "lost+found", "@eaDir", "__MACOSX"):
+        (content / name).mkdir()
+        (content / "fessart/rappels" / name).mkdir()
     (content / "LISEZMOI.md").write_text("x")
     assert find_centres(content) == ("escudier", "fessart")
     assert choose_centres(content, ()) == ("escudier", "fessart")
