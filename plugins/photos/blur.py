@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from plugins.errors import N_, Wrong
+from plugins.photos.names import photo_named
 from plugins.photos.treatment import FULL, Box
-from plugins.posts.words import fold, nearest, shortened
+from plugins.posts.words import fold, shortened
 
 MARK_LENGTH = 6
 _PHOTO = re.compile(r"(.+?\.(?:jpe?g|png|webp|hei[cf]|avif))(?=[\s(#:]|$)\s*:?\s*(.*)", re.IGNORECASE)
@@ -72,31 +73,32 @@ def read_wishes(text: str, photos: Collection[str], *, everywhere: bool) -> Wish
         photos: names of the photos of the article's folder.
         everywhere: `centre.toml` asks for every face.
     """
-    spelled = {fold(name): name for name in photos}
     found: dict[str, Blur] = {}
     for part in (part.strip() for part in re.split(r";(?![^(]*\))", text)):
         if fold(part) in {"visages", "tous les visages"}:
             everywhere = True
         elif part:
-            name, blur = _photo(part, spelled)
+            name, blur = _photo(part, photos)
             if name in found:
                 raise Wrong(N_("“{name}” stands here twice: write all that is blurred in it together."), name=name)
             found[name] = blur
     return Wishes(everywhere, found)
 
 
-def _photo(part: str, spelled: Mapping[str, str]) -> tuple[str, Blur]:
+def photo_of(part: str) -> str:
+    """The name of a photo as one of the wishes says it; empty if it says none."""
+    m = _PHOTO.fullmatch(part)
+    return m[1] if m else ""
+
+
+def _photo(part: str, photos: Collection[str]) -> tuple[str, Blur]:
     m = _PHOTO.fullmatch(part)
     if not m:
         raise Wrong(N_(
             "“{text}”: write « visages », « photo.jpg 2, 4 » (the numbers that `preau faces` shows) or "
             "« photo.jpg (10 20 15 15) »."
         ), text=shortened(part))  # fmt: skip
-    name = spelled.get(fold(m[1]))
-    if name is None:
-        if meant := nearest(m[1], spelled.values(), cutoff=0.5):
-            raise Wrong(N_("The photo “{target}” is not there. Did you mean “{meant}”?"), target=m[1], meant=meant)
-        raise Wrong(N_("The photo “{target}” is not there: put it in the folder of its article."), target=m[1])
+    name = photo_named(m[1], photos)
     blur, rest = Blur(), m[2]
     while rest.strip():
         token = _TOKEN.match(rest)

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from plugins.errors import N_, Problem, Wrong
+from plugins.photos.names import photo_named
 from plugins.posts.header import decode
-from plugins.posts.words import fold, nearest, shortened
+from plugins.posts.words import shortened
 
 NAME = "legendes.txt"
 MOST = 300
@@ -44,14 +45,13 @@ def read_captions(data: bytes, file: str, photos: Collection[str], problems: lis
     except Wrong as wrong:
         problems.append(wrong.at(file, 0))
         return {}
-    spelled = {fold(name): name for name in photos}
     found: dict[str, Caption] = {}
     first: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            name, caption = _line(line, spelled)
+            name, caption = _line(line, photos)
         except Wrong as wrong:
             problems.append(wrong.at(file, number))
             continue
@@ -63,16 +63,12 @@ def read_captions(data: bytes, file: str, photos: Collection[str], problems: lis
     return found
 
 
-def _line(line: str, spelled: dict[str, str]) -> tuple[str, Caption]:
+def _line(line: str, photos: Collection[str]) -> tuple[str, Caption]:
     written, colon, rest = line.replace("：", ":").partition(":")
     written = written.strip().strip("«»\"'").strip()
     if not colon or not written:
         raise Wrong(N_("“{text}”: write « photo.jpg : caption | what it shows »."), text=shortened(line))
-    name = spelled.get(fold(written))
-    if name is None:
-        if meant := nearest(written, spelled.values(), cutoff=0.5):
-            raise Wrong(N_("The photo “{target}” is not there. Did you mean “{meant}”?"), target=written, meant=meant)
-        raise Wrong(N_("The photo “{target}” is not there: put it in the folder of its article."), target=written)
+    name = photo_named(written, photos)
     caption, _, description = (" ".join(part.split()) for part in rest.partition("|"))
     if not caption and not description:
         raise Wrong(N_("“{name}” has neither caption nor description: write them, or leave the line out."), name=name)

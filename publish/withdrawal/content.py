@@ -92,17 +92,17 @@ def _edit(content: Path, text: str, names: set[str]) -> Edit | None:
     data = (content / text).read_bytes()
     written = data.decode("utf-8", "surrogateescape")
     if words.is_captions(own):
-        kept = words.without_captions(written, names)
+        kept = words.without_captions(written, names, _photos_left(content / folder, names))
     else:
         kept = words.without_photos(written, names, _photos_left(content / folder, names))
     left = not words.is_captions(own) and words.shows(kept, names)
     return Edit(text, kept.encode("utf-8", "surrogateescape"), left) if kept != written or left else None
 
 
-def _photos_left(folder: Path, names: set[str]) -> int:
+def _photos_left(folder: Path, names: set[str]) -> list[str]:
     from plugins.site.scan import PHOTOS
 
-    return sum(path.suffix.lower() in PHOTOS and path.name not in names for path in folder.iterdir())
+    return [path.name for path in folder.iterdir() if path.suffix.lower() in PHOTOS and path.name not in names]
 
 
 def _replace(path: Path, data: bytes) -> None:
