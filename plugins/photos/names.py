@@ -1,4 +1,4 @@
-"""Which photo of a folder a typed name means: case and accents do not matter, unless two photos differ by them alone."""
+"""Which photo of a folder a typed name means: case and accents do not matter, unless two photos differ by them."""
 
 from __future__ import annotations
 

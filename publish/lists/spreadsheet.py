@@ -62,10 +62,7 @@ def read_sheet(data: bytes, columns: Mapping[str, Sequence[str]], required: Sequ
     """
     lines = _lines(_decode(data))
     separator, heading = _heading(lines, columns)
-    try:
-        rows = list(_rows(lines, separator))
-    except csv.Error as error:
-        raise Unreadable(Reason(N_("this is not a CSV file ({cause})"), {"cause": str(error)})) from None
+    rows = list(_rows(lines, separator))
     names = [_column(cell, columns) for cell in heading]
     for name in required:
         if name not in names:
@@ -123,9 +120,18 @@ def _heading(lines: Sequence[str], columns: Mapping[str, Sequence[str]]) -> tupl
 
 def _rows(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, [cell[:MAX_CELL] for cell in cells]
+    line = 0
+    try:
+        for cells in reader:
+            line = reader.line_num
+            if any(cell.strip() for cell in cells):
+                yield line, [cell[:MAX_CELL] for cell in cells]
+    except csv.Error as error:
+        # Beyond a quotation mark that is not closed everything is one cell: the mistake is where that begins.
+        raise Unreadable(Reason(N_(
+            "line {line} can't be read: a quotation mark (\") that opens there is not closed, or stands inside words. "
+            "Correct it, or save the file again from the spreadsheet"
+        ), {"line": line + 1})) from error  # fmt: skip
 
 
 def _column(heading: str, columns: Mapping[str, Sequence[str]]) -> str | None:

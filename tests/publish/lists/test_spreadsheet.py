@@ -52,7 +52,8 @@ def test_a_short_line_lacks_its_last_cells() -> None:
         (b"PK\x03\x04xlsx", "this is a workbook"),
         (b"\xd0\xcf\x11\xe0xls", "this is a workbook"),
         (b"identifiant\nab\0c\n", "bytes that are no text"),
-        (b'identifiant\n"never closed\n', "this is not a CSV file"),
+        (b'identifiant\nx\n\n"never closed\ny\nz\n', "line 4 can't be read: a quotation mark"),
+        (b'nom;identifiant\n"Jo" Modele;x\n', "line 2 can't be read: a quotation mark"),
     ],
 )
 def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
