@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from plugins.errors import PluginError, Wrong
@@ -78,10 +79,19 @@ def write_centre(content: Path, slug: str, files: Mapping[str, str]) -> Path:
 
 
 def _write(files: Mapping[Path, str]) -> None:
+    """Write all of them, or none: half an example would stand in the way of the same command."""
+    made: list[Path] = []
     for path, text in files.items():
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed([path.parent, *path.parent.parents]):
+                if not folder.exists():
+                    folder.mkdir()
+                    made.append(folder)
             with path.open("x", encoding="utf-8", newline="\n") as stream:
+                made.append(path)
                 stream.write(text)
         except OSError as error:
+            for one in reversed(made):
+                with suppress(OSError):
+                    one.rmdir() if one.is_dir() else one.unlink()
             raise BuildError(N_("{path} can't be written: {cause}"), path=path, cause=cause_of(error)) from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -84,6 +86,29 @@ def test_a_bad_name_is_refused(content: Path, args: list[str], said: str) -> Non
     assert result.exit_code == 1
     assert said in result.output
     assert sorted(content.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("args", [("article", "fessart", "La mare"), ("centre", "lilas", "Les Lilas")])
+def test_a_full_disk_leaves_nothing_in_the_way(
+    content: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
+) -> None:
+    before, opened = set(content.rglob("*")), Path.open
+
+    def full(path: Path, mode: str = "r", *more: Any, **options: Any) -> Any:
+        stream = opened(path, mode, *more, **options)
+        if mode == "x" and path.suffix == ".md":
+            device = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(device, stream.fileno())
+            os.close(device)
+        return stream
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        result = new(content, *args)
+    assert result.exit_code == 1
+    assert "le disque est plein" in result.output
+    assert set(content.rglob("*")) == before
+    assert new(content, *args).exit_code == 0
 
 
 def test_a_folder_that_is_a_link_is_not_written_into(content: Path) -> None:
