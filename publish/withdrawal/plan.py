@@ -21,8 +21,9 @@ from plugins.photos.source import read_source
 from plugins.posts.words import slugify
 from plugins.site.scan import PHOTOS
 from publish.config import CACHE_BYTES
+from publish.errors import N_, BuildError, Reason, cause_of
 from publish.manifest import FileEntry
-from publish.withdrawal.asked import Asked
+from publish.withdrawal.asked import CLOSED, Asked
 from publish.withdrawal.stock import Stock
 
 
@@ -36,12 +37,14 @@ class Plan:
         alike: those of them that nobody named: they look like one that somebody did, or like an earlier one.
         unsure: those named that were never published as they are now → the photos that their article showed and that
             nothing in its folder is: the file may have been replaced or damaged since one of them was made of it.
+        uncompared: why photos of the content could not be prepared: what looks the same among them is not found.
     """
 
     entry: Withdrawal | None
     files: frozenset[str]
     alike: frozenset[str]
     unsure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uncompared: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,16 @@ class Planner:
     def __init__(self, content: Path, folder: str, stock: Stock, cache: Path, jobs: int) -> None:
         self._content, self._folder, self._stock, self._jobs = content, folder, stock, jobs
         self._cache = Cache(cache, time.time)
+        self._uncompared: Reason | None = None
 
-    def plan(self, asked: Asked, register: Register, *, why: str, now: datetime, by: str, known_again: bool) -> Plan:
+    def must_prepare(self, asked: Asked) -> bool:
+        """Whether photos of the content must be prepared, which takes time, besides those that are asked for."""
+        return any(self._ready(one) is None for one in self._wanted() if one.file not in asked.files)
+
+    def plan(
+        self, asked: Asked, register: Register, *, why: str, now: datetime, by: str, known_again: bool,
+        among: Collection[str] | None = None,
+    ) -> Plan:  # fmt: skip
         """What withdrawing takes away, with whatever an earlier withdrawal, cut off, left.
 
         Arguments:
@@ -76,8 +87,13 @@ class Planner:
             register: as it is.
             why, now, by: of the new entry.
             known_again: also take away, and refuse for ever, what looks the same; otherwise the very same bytes alone.
+            among: look through these files of the content alone.
+
+        Raises:
+            BuildError: a photo that is named can't be prepared here: nobody knows as what it is published.
         """
-        photos = self._photos()
+        photos = self._photos(among)
+        self._refuse_unknown(asked, photos)
         published = self._stock.photos()
         named = [photo for photo in photos if photo.file in asked.files]
         pictures = [*self._of_content(named), *self._of_published(asked.photos, published)] if known_again else []
@@ -106,7 +122,16 @@ class Planner:
         )
         moved = frozenset(photo.file for photo in goes) | asked.files
         entry = new if _says_more(new, register, self._stock.releases) else None
-        return Plan(entry, moved, moved - asked.files, dict(self._unsure(asked, photos, published, names)))
+        return Plan(
+            entry, moved, moved - asked.files, dict(self._unsure(asked, photos, published, names)), self._uncompared
+        )
+
+    def _refuse_unknown(self, asked: Asked, photos: Sequence[_Photo]) -> None:
+        known = {photo.file for photo in photos if photo.entry}
+        unknown = [file for file in sorted(_named_alone(asked)) if file not in known]
+        if self._uncompared and unknown:
+            reasons = [Reason(CLOSED, {"asked": file, "cause": self._uncompared}) for file in unknown]
+            raise BuildError(N_("nothing was done:"), reasons=reasons)
 
     def _unsure(
         self,
@@ -117,11 +142,8 @@ class Planner:
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """See `Plan`."""
         by_file = {photo.file: photo for photo in photos}
-        for file in sorted(asked.files):
+        for file, page in sorted(_named_alone(asked).items()):
             folder = file.rpartition("/")[0]
-            page = f"articles/{slugify(folder.rpartition('/')[2])}/index.html"
-            if not file.lower().endswith(PHOTOS) or page in asked.pages:
-                continue
             if (photo := by_file.get(file)) and self._shown_as(photo, published):
                 continue
             left = {name: published[name] for name in self._stock.shown_in(page) - set(gone) if name in published}
@@ -139,16 +161,22 @@ class Planner:
         known = [text for found in self._of_content([photo]) for text in likeness.to_hex(found)]
         return {photo.entry.digest} & published.keys() | self._published_alike(published, known)
 
-    def _photos(self) -> list[_Photo]:
+    def _wanted(self) -> list[Wanted]:
         root = self._content / self._folder
         files = sorted(
             path.relative_to(self._content).as_posix()
             for path in root.rglob("*")
             if path.name.lower().endswith(PHOTOS) and path.is_file() and not path.is_symlink()
         )
-        wanted = [Wanted(self._content, self._content / file, file) for file in files]
+        return [Wanted(self._content, self._content / file, file) for file in files]
+
+    def _photos(self, among: Collection[str] | None) -> list[_Photo]:
+        wanted = [one for one in self._wanted() if among is None or one.file in among]
         if unready := [one for one in wanted if self._ready(one) is None]:
-            prepare_many(unready, self._cache, self._jobs, CACHE_BYTES)
+            try:
+                prepare_many(unready, self._cache, self._jobs, CACHE_BYTES)
+            except OSError as error:  # what can be hidden is hidden, whatever the disk says
+                self._uncompared = cause_of(error)
         return [photo for one in wanted if (photo := self._photo(one)) is not None]
 
     def _photo(self, wanted: Wanted) -> _Photo | None:
@@ -193,6 +221,16 @@ class Planner:
             if turned is not None and likeness.apart(known, turned) <= likeness.MOST_APART:
                 found.add(name)
         return found
+
+
+def _named_alone(asked: Asked) -> dict[str, str]:
+    """The photos that are asked for without their whole article, and the page of that."""
+    pages = {
+        file: f"articles/{slugify(file.split('/')[-2])}/index.html"
+        for file in asked.files
+        if file.lower().endswith(PHOTOS)
+    }
+    return {file: page for file, page in pages.items() if page not in asked.pages}
 
 
 def _variants(entry: Entry) -> list[tuple[str, str]]:

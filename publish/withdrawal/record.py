@@ -10,10 +10,12 @@ nothing.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -46,8 +48,9 @@ def expected(register: Register, slug: str) -> Withdrawn:
     return Withdrawn(0, digests, frozenset(path for entry in entries for path in entry.paths))
 
 
-def settle(store: Store, content: Path, register: Register, slugs: Iterable[str], now: datetime, by: str) -> None:
-    """Make both places say all of this, the store first; what they say already is not written again.
+def settle(store: Store, content: Path, register: Register, slugs: Iterable[str], now: datetime, by: str) -> Register:
+    """Make both places say all of this, the store first; what they say already is not written again. The content's
+    register, as it is now: what somebody else wrote into it since it was read stays there.
 
     Arguments:
         slugs: centres whose part of the store's register is settled.
@@ -65,8 +68,26 @@ def settle(store: Store, content: Path, register: Register, slugs: Iterable[str]
         for entry in register.of(slug):
             if (key := refused_key(slug, entry.name)) not in there:
                 store.create(key, entry.to_json())
-    if of_content(content) != register:
-        write(content, register)
+    with _one_at_a_time(content):
+        there_now = of_content(content)
+        whole = Register({**there_now.entries, **register.entries})
+        if there_now != whole:
+            write(content, whole)
+    return whole
+
+
+@contextmanager
+def _one_at_a_time(content: Path) -> Iterator[None]:
+    """Inside the block no other withdrawal writes the content's register, where its disk can lock a folder."""
+    folder = None
+    with suppress(OSError):
+        folder = os.open((content / FILE).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if folder is not None:
+            os.close(folder)
 
 
 def _known(store: Store, slug: str) -> Withdrawn:

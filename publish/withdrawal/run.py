@@ -1,6 +1,7 @@
 """Withdraw, in an order in which a kill at any step leaves the photo hidden, and the same command completes the rest.
 
-1. the register, in the store, then in the content: from now on gateways answer 410, and no build takes the photo;
+1. the register, in the store, then in the content: from now on gateways answer 410, and no build takes the photo; what
+   is named comes first, and what looks the same once every photo of the content is prepared;
 2. the content: the photo goes to the quarantine, its article loses its words;
 3. the sites without it are published; where that is not possible, the release in force is put in force without it;
 4. older releases that hold it, its bytes in all their versions, and whatever this machine holds of it, are removed.
@@ -8,12 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from plugins.photos.refused import Register
+from plugins.photos.refused import Register, Withdrawal
 from publish import __version__, stored
 from publish.build import BuildRequest, Progress
 from publish.errors import N_, BuildError, NewerError, PublishError, cause_of
@@ -91,7 +92,7 @@ class Outcome:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to a person."""
-        return not (self.failed or self.unread or self.by_hand or self.plan.unsure)
+        return not (self.failed or self.unread or self.by_hand or self.plan.unsure or self.plan.uncompared)
 
     def as_table(self) -> dict[str, object]:
         """For a program."""
@@ -101,6 +102,7 @@ class Outcome:
             "alike": sorted(self.plan.alike),
             "edited": [edit.file for edit in self.edits if edit.text is not None and not edit.by_hand],
             "by_hand": list(self.by_hand),
+            "uncompared": self.plan.uncompared is not None,
             "unsure": {file: list(names) for file, names in self.plan.unsure.items()},
             "store": {slug: {"releases": list(going.releases), "files": list(going.blobs)}
                       for slug, going in self.going.items()},
@@ -145,7 +147,8 @@ def centres_of(place: Place, slug: str) -> tuple[str, ...]:
 def look(place: Place, what: Withdrawing) -> Outcome:
     """All that would go; changes nothing but the cache of prepared photos."""
     register = _register(place, what.slug)
-    plan = _plan(place, what, register)
+    asked, planner = _asked(place, what, register)
+    plan = _plan(planner, asked, what, register)
     if plan.entry is not None:
         register = register.with_entry(plan.entry)
     hidden = {slug: record.expected(register, slug) for slug in centres_of(place, what.slug)}
@@ -174,15 +177,20 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
     folder = place.request.content
     slugs = centres_of(place, what.slug)
     register = _register(place, what.slug)
-    plan = _plan(place, what, register)
-    if plan.entry is not None:
-        register = register.with_entry(plan.entry)
-    record.settle(place.store, folder, register, slugs, record.moment(what.now), what.by)
+    asked, planner = _asked(place, what, register)
+    first = None
+    if asked.names_any and planner.must_prepare(asked):
+        # Minutes, where the cache is empty: what is named is hidden before.
+        first = _plan(planner, asked, what, register, among=asked.files).entry
+        register = _settle(place, slugs, what, register, first)
+    plan = _plan(planner, asked, what, register)
+    register = _settle(place, slugs, what, register, plan.entry)
+    entry = plan.entry or first
     try:
         edits = tuple(content.edits(folder, plan.files))
     except OSError as error:
         raise content.not_removed(error, folder) from error
-    name = plan.entry.name if plan.entry else f"{what.now:%Y%m%d}"
+    name = entry.name if entry else f"{what.now:%Y%m%d}"
     content.apply(folder, edits, place.quarantine, name)
     failed = _publish(place, slugs, what.by)
     going, cut_out = {}, []
@@ -195,7 +203,7 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
     found = traces.find(place.request.cache, place.request.output, register, place.pages)
     traces.remove(place.request.cache, found)
     purged = empty(place.quarantine, what.now)
-    return Outcome(plan.entry.name if plan.entry else "", plan, edits, going, found, failed, tuple(cut_out), purged)
+    return Outcome(entry.name if entry else "", plan, edits, going, found, failed, tuple(cut_out), purged)
 
 
 def _register(place: Place, slug: str) -> Register:
@@ -206,7 +214,14 @@ def _register(place: Place, slug: str) -> Register:
     return known
 
 
-def _plan(place: Place, what: Withdrawing, register: Register) -> Plan:
+def _settle(
+    place: Place, slugs: Sequence[str], what: Withdrawing, register: Register, entry: Withdrawal | None
+) -> Register:
+    whole = register.with_entry(entry) if entry else register
+    return record.settle(place.store, place.request.content, whole, slugs, record.moment(what.now), what.by)
+
+
+def _asked(place: Place, what: Withdrawing, register: Register) -> tuple[Asked, Planner]:
     stock = read_stock(place.store, centres_of(place, what.slug))
     paths = {path for entry in register.entries.values() for path in entry.paths}
     try:
@@ -214,9 +229,14 @@ def _plan(place: Place, what: Withdrawing, register: Register) -> Plan:
     except BuildError as error:  # it may be in what this machine is too old to read
         unread = [problem for problems in stock.unread.values() for problem in problems]
         raise BuildError(error.message, reasons=[*error.reasons, *unread], **error.values) from error
-    planner = Planner(place.request.content, what.slug, stock, place.request.cache, place.request.jobs)
+    return asked, Planner(place.request.content, what.slug, stock, place.request.cache, place.request.jobs)
+
+
+def _plan(
+    planner: Planner, asked: Asked, what: Withdrawing, register: Register, among: Collection[str] | None = None
+) -> Plan:
     now = record.moment(what.now)
-    return planner.plan(asked, register, why=what.why, now=now, by=what.by, known_again=what.known_again)
+    return planner.plan(asked, register, why=what.why, now=now, by=what.by, known_again=what.known_again, among=among)
 
 
 def _publish(place: Place, slugs: Sequence[str], by: str) -> tuple[Failed, ...]:

@@ -26,6 +26,11 @@ def lines(centre: str, outcome: Outcome, folder: Path, quarantine: Path, *, dry_
             "saw may still be visible. Its article showed the photos {references}, which its folder no longer holds: "
             "if one of them is meant, run `preau withdraw {site} REFERENCE` for it as well."
         ).format(file=file, references=", ".join(map(_reference, names)), site=centre)
+    if outcome.plan.uncompared:
+        yield _(
+            "{site}: photos of its content can't be prepared: {cause}. What looks the same as the one that is meant "
+            "was not looked for among them: once this is mended, run the same command again."
+        ).format(site=centre, cause=outcome.plan.uncompared.text(_))
     if dry_run:
         yield _("Dry run, nothing was changed. This would go:")
     elif outcome.name and outcome.unread:

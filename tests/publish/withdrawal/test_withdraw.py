@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from plugins.photos.refused import Withdrawal
 from publish.build import Silent, build_sites
 from publish.errors import BuildError, ReleaseError
 from publish.heads import current
@@ -22,6 +23,7 @@ from publish.layout import blob_key, release_key
 from publish.manifest import Encoding
 from publish.stores.folder import FolderStore
 from publish.withdrawal import content, purge, quarantine, record, traces
+from publish.withdrawal import plan as planning
 from publish.withdrawal import run as module
 from publish.withdrawal.allow import allow
 from publish.withdrawal.plan import Planner
@@ -352,6 +354,53 @@ def test_a_text_that_can_t_be_read_leaves_the_photo_hidden(quick: Scene, monkeyp
     with pytest.raises(BuildError, match=r"article\.md can't be changed.*stays hidden"):
         withdraw(quick.place, quick.what(PHOTO))
     assert read_withdrawn(quick.store, "fessart").paths >= {quick.address()}
+
+
+def test_what_is_named_is_hidden_before_other_photos_are_prepared_and_even_if_they_can_t_be(
+    quick: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (quick.content / FOLDER / "neuve.jpg").write_bytes(small("oeillet-d-inde.jpg"))
+    address, hidden = quick.address(), []
+
+    def full(*args: object) -> None:
+        hidden.append(read_withdrawn(quick.store, "fessart").paths)
+        raise OSError(errno.ENOSPC, "")
+
+    monkeypatch.setattr(planning, "prepare_many", full)
+    outcome = withdraw(quick.place, quick.what(PHOTO))
+    assert [address in paths for paths in hidden] == [True]
+    assert outcome.name
+    assert not outcome.is_complete
+    told = next(lines("fessart", outcome, quick.content, quick.place.quarantine, dry_run=False))
+    assert "le disque est plein" in told
+    assert quick.left() == set()
+
+
+def test_a_photo_that_can_t_be_prepared_is_named_by_its_reference(
+    quick: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "")
+
+    name = quick.address().removeprefix("photos/").partition("-")[0]
+    shutil.rmtree(quick.request.cache)
+    monkeypatch.setattr(planning, "prepare_many", full)
+    with pytest.raises(BuildError, match=r"disk is full.*by the reference"):
+        withdraw(quick.place, quick.what(PHOTO))
+    address = quick.address()
+    assert not withdraw(quick.place, quick.what(f"{name[:4]}-{name[4:8]}")).is_complete
+    assert address in read_withdrawn(quick.store, "fessart").paths
+
+
+def test_two_withdrawals_at_the_same_moment_are_both_kept(quick: Scene) -> None:
+    before = record.of_content(quick.content)
+    one, other = (
+        Withdrawal(NOW, "ville", "famille", frozenset({slug}), digests=frozenset({sign * 64}))
+        for slug, sign in (("fessart", "a"), ("escudier", "b"))
+    )
+    record.settle(quick.store, quick.content, before.with_entry(one), ["fessart"], NOW, "ville")
+    whole = record.settle(quick.store, quick.content, before.with_entry(other), ["escudier"], NOW, "ville")
+    assert record.of_content(quick.content) == whole == before.with_entry(one).with_entry(other)
 
 
 def test_what_was_allowed_by_name_stays(quick: Scene) -> None:
