@@ -244,15 +244,18 @@ def _publish(place: Place, slugs: Sequence[str], by: str) -> tuple[Failed, ...]:
     ready = tuple(slug for slug in slugs if _is_published(place.store, slug))
     if not ready:
         return ()
-    results = publish_sites(
-        place.request,
-        place.store,
-        ready,
-        version=__version__,
-        by=by,
-        clock=place.clock,
-        progress=place.progress,
-    )
+    try:
+        results = publish_sites(
+            place.request,
+            place.store,
+            ready,
+            version=__version__,
+            by=by,
+            clock=place.clock,
+            progress=place.progress,
+        )
+    except BuildError as error:  # nothing can be built here (a full disk): what is in force still loses the photo
+        return tuple(Failed(slug, (error,)) for slug in ready)
     return tuple(result for result in results if isinstance(result, Failed) and result.slug in ready)
 
 

@@ -192,6 +192,17 @@ def test_content_that_can_t_be_published_keeps_nothing_in_force(scene: Scene) ->
     scene.publish("fessart")
 
 
+def test_a_machine_that_can_build_nothing_keeps_nothing_in_force(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise BuildError("the disk is full")
+
+    monkeypatch.setattr(module, "publish_sites", full)
+    outcome = withdraw(scene.place, scene.what(PHOTO))
+    assert [failed.slug for failed in outcome.failed] == ["fessart"]
+    assert outcome.cut_out == ("fessart",)
+    assert scene.left() == set()
+
+
 STEPS = ("settle", "texts", "moved", "published", "cut_out", "removed", "traces")
 
 
