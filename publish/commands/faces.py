@@ -13,7 +13,7 @@ from plugins.errors import ContentError, Problem, Wrong
 from plugins.site.scan import PHOTOS
 from publish import language
 from publish.command import Argument, Command
-from publish.errors import N_, BuildError, Reason
+from publish.errors import N_, BuildError, Reason, cause_of
 from publish.session import Session, session
 
 
@@ -29,13 +29,17 @@ def faces(run: Session, article: Path) -> None:
     from publish.private_page import write_page
 
     content = run.content.resolve()
-    folder = article_folder(content, article)
+    try:
+        folder = article_folder(content, article)
+        photos = list(_photos(folder))
+    except OSError as error:
+        raise BuildError(N_("{path} can't be read: {cause}"), path=article, cause=cause_of(error)) from error
     cache = Cache(run.config.photos, time.time)
     searched = installed()
     see = find if searched else look
     message = N_("the faces of this article can't be numbered:")
     try:
-        found = [(path.name, see(path, content, cache)) for path in _photos(folder)]
+        found = [(path.name, see(path, content, cache)) for path in photos]
     except Wrong as wrong:
         raise BuildError(message, reasons=[_reason(wrong.at(folder.name, 0))]) from None
     except ContentError as error:

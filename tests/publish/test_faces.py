@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from pathlib import Path
 
@@ -103,6 +104,17 @@ def test_the_command_says_where_the_page_is(content: Path, tmp_path: Path, monke
     assert code == 0, said
     assert str(tmp_path / "visages/2022-11-08-potager.html") in said.replace("\n", "")
     assert "supprimez-la" in said
+
+
+def test_a_folder_that_is_closed_is_said(content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_content: Path, article: Path) -> Path:
+        raise PermissionError(errno.EACCES, "", str(article))
+
+    monkeypatch.setattr("publish.commands.faces.article_folder", closed)
+    code, said = preau(tmp_path, content, "faces", FOLDER)
+    assert code == 1
+    assert f"{FOLDER} ne peut pas être lu" in said
+    assert "l’accès est refusé" in said
 
 
 def test_the_command_refuses_a_cache_within_the_content_or_the_store(
