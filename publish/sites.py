@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Semaphore
 from typing import Unpack
 
 from plugins.photos.refused import Register
@@ -35,12 +36,30 @@ SITES = 16
 QUESTIONS = 32
 """Asked at once about sites that did not change, each answered in a few bytes."""
 
+RELEASES = 2
+"""Made at once: the first are being sent while others are made, and threads that only compute wait for one another."""
+
 EDITED_MEANWHILE = N_("its content was edited while it was built, and nobody published that yet")
 
 CHANGED_SINCE = N_(
     "the pages made for {site} changed before they were put online (by another build at the same time?); nothing was "
     "lost, run the same command again"
 )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the sites of one publication share.
+
+    Arguments:
+        making: held while a release is made.
+        questions: makes the requests about sites that did not change.
+        transfers: makes those about sites that did.
+    """
+
+    making: Semaphore
+    questions: Executor
+    transfers: Executor
 
 
 @dataclass(frozen=True)
@@ -142,8 +161,7 @@ def publish_built(
                 request,
                 version,
                 memory.recall(outcome.slug),
-                questions,
-                transfers,
+                shared,
                 admission=outcome.admission,
                 now=clock(),
                 by=by,
@@ -169,6 +187,7 @@ def publish_built(
         ThreadPoolExecutor(QUESTIONS) as questions,
         ThreadPoolExecutor(SITES) as pool,
     ):
+        shared = _Shared(Semaphore(RELEASES), questions, transfers)
         done = pool.map(one, [outcome for _, outcome in order])
         for (rank, _), (result, steps) in zip(order, done, strict=True):
             for step in steps:
@@ -186,8 +205,7 @@ def _publish(
     request: BuildRequest,
     version: str,
     known: Known | None,
-    questions: Executor,
-    transfers: Executor,
+    shared: _Shared,
     **terms: Unpack[Terms],
 ) -> Publication:
     """Publish one site; of one that stands as this machine published it, no file is read, nor its manifest.
@@ -196,29 +214,28 @@ def _publish(
 
     Arguments:
         known: what this machine knows of it.
-        questions: makes the requests about a site that did not change.
-        transfers: makes those about one that did.
         terms: further arguments of `publish`.
     """
     outline = known.outline if known else None
     if known and outline and built.unchanged and (outline.name, outline.files) == (built.name, built.files):
-        if confirmed := confirm(store, built.slug, known, pool=questions, **terms):
+        if confirmed := confirm(store, built.slug, known, pool=shared.questions, **terms):
             return confirmed
         known = None
     if known and known.manifest is None:
         known = None
 
-    release = make_release(
-        built.tree,
-        slug=built.slug,
-        name=built.name,
-        built=request.now,
-        version=version,
-        known=known.manifest if known else None,
-        digests=_judged(request, built) if known else {},
-    )
+    with shared.making:
+        release = make_release(
+            built.tree,
+            slug=built.slug,
+            name=built.name,
+            built=request.now,
+            version=version,
+            known=known.manifest if known else None,
+            digests=_judged(request, built) if known else {},
+        )
     _refuse_changed(request, release, built)
-    return publish(store, release, known=known, pool=transfers, **terms)
+    return publish(store, release, known=known, pool=shared.transfers, **terms)
 
 
 def _judged(request: BuildRequest, built: Built) -> Mapping[str, str]:
