@@ -50,12 +50,13 @@ def counts(run: Session, centres: tuple[str, ...], weeks: int, posts: bool, as_j
     """Show the figures."""
     now = run.clock()
     oldest = week_of(now - timedelta(weeks=weeks - 1))
+    figures = asyncio.run(_figures(run))
+    read = {one.subject.centre for one in figures}
+    for name in centres:
+        if name not in read:
+            report.check_known(run.store(), name)
     found = sorted(
-        (
-            one
-            for one in asyncio.run(_figures(run))
-            if one.week >= oldest and (not centres or one.subject.centre in centres)
-        ),
+        (one for one in figures if one.week >= oldest and (not centres or one.subject.centre in centres)),
         key=lambda one: (one.subject.centre, one.week, KINDS.index(one.subject.kind), one.subject.post),
     )
     shown = [one for one in found if posts or as_json or not one.subject.post]

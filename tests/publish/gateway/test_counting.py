@@ -17,6 +17,7 @@ from publish.gateway.counting import Counting
 from publish.gateway.counts import Figure, Marks, Subject
 from publish.gateway.sessions import SessionsDown
 from publish.session import Session
+from publish.stores.folder import FolderStore
 from tests.publish.gateway.house import OPENS, PEOPLE, House, Moment
 
 ARTICLE = "/fessart/articles/2022-11-09-potager/"
@@ -202,9 +203,13 @@ class Command:
     sessions: Path
     clock: Moment
 
+    @property
+    def store(self) -> FolderStore:
+        return FolderStore(self.sessions.with_name("store"))
+
     def __call__(self, *options: str) -> Result:
         config = self.sessions.with_name("preau.toml")
-        config.write_text(f'[gateway]\nsessions = "{self.sessions}"\n')
+        config.write_text(f'[store]\nfolder = "{self.store.root}"\n[gateway]\nsessions = "{self.sessions}"\n')
         given = ["--config", str(config), "counts", *options]
         return CliRunner().invoke(main, given, obj=Session(clock=self.clock))
 
@@ -215,7 +220,10 @@ def command(house: House, families: list[str]) -> Command:
         browser = house.signed_in(name)
         browser.get(ARTICLE)
     figures(house)
-    return Command(house.config.sessions, house.clock)
+    made = Command(house.config.sessions, house.clock)
+    for key, data in house.store.objects.items():
+        made.store.put(key, data)
+    return made
 
 
 def test_the_command_shows_weeks_and_kinds(command: Command) -> None:
@@ -237,6 +245,23 @@ def test_the_command_shows_posts_and_speaks_to_programs(command: Command) -> Non
     }  # fmt: skip
     assert command("escudier", "--json").output.count("people") == 0
     assert "5" in command("escudier").output
+
+
+def test_a_centre_that_does_not_exist_is_told(command: Command) -> None:
+    for options in (("fesart",), ("fessart", "fesart", "--json")):
+        answer = command(*options)
+        assert answer.exit_code == 1
+        assert "jamais été publié" in answer.output
+        assert "fessart" in answer.output.partition("vouliez-vous")[2]
+
+
+def test_a_centre_that_is_gone_keeps_its_figures(command: Command) -> None:
+    for key in list(command.store.keys("centres/fessart/")):
+        command.store.delete(key)
+    answer = command("fessart")
+    assert answer.exit_code == 0, answer.output
+    assert "07/11/2022" in answer.output
+    assert command("fessart", "--weeks", "1").exit_code == 0
 
 
 def test_the_command_says_what_it_can_not_read(tmp_path: Path) -> None:
