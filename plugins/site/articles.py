@@ -185,15 +185,28 @@ def photo_file(target: str, source: Source) -> Path:
     )
     if not inside or "{" in name or "\0" in name:
         raise Wrong(N_("“{target}”: a photo stands in the folder of its article; write its name alone."), target=target)
-    if posixpath.splitext(name)[1].lower() not in PHOTOS:
-        raise Wrong(N_("“{target}” is no photo. Photos end in {ends}."), target=target, ends=", ".join(PHOTOS))
     path = source.own / name
     own = source.own.resolve()
+    if posixpath.splitext(name)[1].lower() not in PHOTOS:
+        if meant := _extended(name, _photos_in(own)):
+            raise Wrong(N_("The photo “{target}” is not there. Did you mean “{meant}”?"), target=target, meant=meant)
+        raise Wrong(N_("“{target}” is no photo. Photos end in {ends}."), target=target, ends=", ".join(PHOTOS))
     if not path.is_file() or path.is_symlink() or not path.resolve().is_relative_to(own):
-        there = [entry for entry in sorted(os.listdir(own)) if entry.lower().endswith(PHOTOS)]  # noqa: PTH208 - names alone
+        there = _photos_in(own)
         same = [entry for entry in there if fold(entry) == fold(name)]
         meant = same[0] if same else nearest(name, there, cutoff=0.5)
         if meant:
             raise Wrong(N_("The photo “{target}” is not there. Did you mean “{meant}”?"), target=target, meant=meant)
         raise Wrong(N_("The photo “{target}” is not there: put it in the folder of its article."), target=target)
     return path
+
+
+def _photos_in(own: Path) -> list[str]:
+    return [entry for entry in sorted(os.listdir(own)) if entry.lower().endswith(PHOTOS)]  # noqa: PTH208 - names alone
+
+
+def _extended(name: str, photos: list[str]) -> str | None:
+    """The photo whose name, without the extension that Windows hides, is nearly this one."""
+    stems = {posixpath.splitext(photo)[0]: photo for photo in reversed(photos)}
+    meant = nearest(name, stems)
+    return stems[meant] if meant else None

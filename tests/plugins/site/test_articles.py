@@ -109,6 +109,28 @@ def test_only_a_photo_of_the_articles_own_folder_may_be_shown(tmp_path: Path, ta
     assert said in wrong[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Photo été 1", "The photo “Photo été 1” is not there. Did you mean “Photo été 1.JPG”?"),
+        ('photo ete 1 "Ici"', "The photo “photo ete 1” is not there. Did you mean “Photo été 1.JPG”?"),
+        ("Photo été (2)", "The photo “Photo été (2)” is not there. Did you mean “Photo été (2).heic”?"),
+        ("Photo_3", "The photo “Photo_3” is not there. Did you mean “Photo_3.png”?"),
+        ("Tout autre chose", "“Tout autre chose” is no photo. Photos end in"),
+        ("Photo_3.png Une légende", "“Photo_3.png Une légende” is no photo. Photos end in"),
+    ],
+)
+def test_a_photo_without_the_extension_that_windows_hides_is_told(tmp_path: Path, written: str, said: str) -> None:
+    files: dict[str, str | bytes | None] = {
+        f"{FOLDER}/article.md": f"Titre: X\n{RIGHTS}\n![x]({written})\n",
+        f"{FOLDER}/Photo été 1.JPG": b"x",
+        f"{FOLDER}/Photo été (2).heic": b"x",
+        f"{FOLDER}/Photo_3.png": b"x",
+    }
+    (wrong,) = told(make_content(tmp_path, files))
+    assert said in wrong
+
+
 def test_an_article_without_folder_has_no_photos(tmp_path: Path) -> None:
     files: dict[str, str | bytes | None] = {
         "lilas/articles/2022-11-08-x.md": f"Titre: X\n{RIGHTS}\n![x](a.jpg)\n",

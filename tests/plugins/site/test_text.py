@@ -60,6 +60,9 @@ def test_markdown_becomes_safe_html(body: str, html: str) -> None:
         ("Photo.jpg (1).jpg", "l'été"),
         ("WhatsApp Image 2026-11-25 à 10.00.00.jpeg", ""),
         ("d'été à midi.png", ""),
+        ("Photo été 1", ""),
+        ("Photo (1) bis (2)", "l'été"),
+        ("Ma vidéo.mp4", "Ici"),
     ],
 )
 def test_a_file_may_have_spaces_in_its_name(target: str, caption: str) -> None:
@@ -78,6 +81,12 @@ def test_a_file_may_have_spaces_in_its_name(target: str, caption: str) -> None:
         '[a](b.md "c d.pdf")',
         "[a](b c)",
         "[a](b (c d.pdf)",
+        r"\![a](b c)",
+        "![a](b.jpg (c d))",
+        "![a](b.jpg 'c d')",
+        "![a](b.jpg\n'c d')",
+        "![a](b (c d)",
+        "![a] (b c)",
     ],
 )
 def test_words_after_an_address_are_no_part_of_it(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
