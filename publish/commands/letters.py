@@ -19,7 +19,7 @@ from publish.config_reader import access_key
 from publish.errors import N_, ConfigError, ListError, PublishError, Reason, ReleaseError
 from publish.language import say as _
 from publish.letter_codes import is_reference
-from publish.lists.names import read_names
+from publish.lists.names import Names, read_names
 from publish.paths import is_slug
 from publish.policies import Signature, add_codes, read_policy, remove_codes
 from publish.session import BY, CENTRE, Session, option, session, user
@@ -36,13 +36,12 @@ MOST_LETTERS = 500
 @option(
     "--number",
     type=Count(1, MOST_LETTERS),
-    default=1,
     metavar=N_("NUMBER"),
-    help=N_("How many letters, without names."),
+    help=N_("How many letters, without names (1 by default)."),
 )
 @option(
     "--names", type=click.Path(path_type=Path, dir_okay=False), metavar=N_("FILE"),
-    help=N_("CSV file with a name a line, to be printed on the letters and kept nowhere."),
+    help=N_("CSV file with a person a line, to be printed on the letters and kept nowhere."),
 )  # fmt: skip
 @option("--school", metavar=N_("UAI"), help=N_("The school of the families, where the centre has several."))
 @option(
@@ -52,7 +51,7 @@ MOST_LETTERS = 500
 @BY
 @session
 def letters(
-    run: Session, /, centre: str, role: str | None, number: int, names: Path | None, school: str | None,
+    run: Session, /, centre: str, role: str | None, number: int | None, names: Path | None, school: str | None,
     until: date | None, revoke: tuple[str, ...], by: str | None,
 ) -> None:  # fmt: skip
     """Write the page, then the codes' hashes; or take codes back."""
@@ -62,10 +61,12 @@ def letters(
         report.check_known(store, centre)
         raise ReleaseError(N_("{site} is not published yet: publish it first, then make its letters"), site=centre)
     if revoke:
-        if role or names or school or until:
+        if role or number or names or school or until:
             raise ConfigError(N_("--revoke takes codes back, and goes with none of the options that make letters"))
         _revoke(run, centre, revoke, signed)
         return
+    if number and names:
+        raise ConfigError(N_("--names makes a letter for each person of the file: it goes without --number"))
     if role is None:
         raise ConfigError(N_("say whom the letters are for: --for {known}"), known=" | ".join(ROLES))
     grant, today = ROLES[role], run.clock().date()
@@ -79,10 +80,10 @@ def letters(
     from publish.private_page import write_page
 
     written, city = _settings(run, centre)
-    wanted = read_names(names) if names else ("",) * number
+    people = read_names(names) if names else Names(("",) * (number or 1), ())
     place = _school(centre, grant, found.policy, school)
     made = make_letters(
-        [Wanted(name, place) for name in wanted], grant, last, key=key,
+        [Wanted(name, place) for name in people.printed], grant, last, key=key,
         taken={code.ref for code in found.policy.codes}, choose=secrets.randbelow,
     )  # fmt: skip
     text = page_text(
@@ -99,6 +100,8 @@ def letters(
         page.unlink(missing_ok=True)
         raise
     click.echo(_("{site}: letters made: {refs}").format(site=centre, refs=", ".join(one.entry.ref for one in made)))
+    if people.unread:
+        click.echo(_("columns left out: {columns}").format(columns=", ".join(people.unread)))
     click.echo(_("Open this page in a browser and print it: {page}").format(page=page))
     click.echo(_("It holds the codes, which stand nowhere else: remove it once it is printed."))
 

@@ -103,10 +103,21 @@ def test_names_are_printed_and_kept_nowhere(place: Place) -> None:
     assert len(policy(place).codes) == 2
 
 
+def test_a_first_name_is_printed_and_a_column_left_out_is_told(place: Place) -> None:
+    names = place.root / "familles.csv"
+    names.write_text("Nom;Prénom;Classe\nExemple;Camille;CP\nModèle;;CE1\n", "utf-8")
+    result = place.run("access", "letters", "fessart", "--for", "enfant", "--names", str(names))
+    assert result.exit_code == 0, result.output
+    text = pages(place)[0].read_text("utf-8")
+    assert "Camille Exemple" in text
+    assert ">Modèle<" in text
+    assert "colonnes non lues : Classe\n" in said(result)
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("prenom\nx\n", "ne peut pas servir"),
+        ("prenom\nx\n", "la colonne « nom » manque"),
         ("nom\n", "il ne contient aucun nom"),
         ("nom;classe\n;CP\n", "ligne 2"),
         ("nom\n" + "x" * 90 + "\n", "ligne 2"),
@@ -173,6 +184,8 @@ def test_lists_and_publications_keep_the_codes(place: Place) -> None:
         (("--for", "responsable", "--school", "0929008S"), 2, "0929010U"),
         (("--for", "equipe", "--school", "0929010U"), 2, "--school est pour les familles"),
         (("--revoke", "X7KD", "--for", "equipe"), 2, "--revoke"),
+        (("--revoke", "X7KD", "--number", "2"), 2, "--revoke"),
+        (("--for", "enfant", "--number", "1", "--names", "familles.csv"), 2, "sans --number"),
         (("--revoke", "X7KD"), 1, "n’a pas de lettre X7KD"),
     ],
 )
