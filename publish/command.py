@@ -13,6 +13,7 @@ import click
 from publish.errors import PublishError
 from publish.language import say as _
 from publish.language import speaking
+from publish.strict_json import MOST_TEXT
 
 UNEXPECTED_EXIT = 70
 """EX_SOFTWARE of sysexits.h: a fault of the program itself."""
@@ -181,3 +182,21 @@ class Day(click.ParamType[date]):
             return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             self.fail(_("“{value}” is not a day; write it as 2022-11-09").format(value=value), param, ctx)
+
+
+class Name(click.ParamType[str]):
+    """A person's name for the history, as every reader of a store takes it: on one line, and not too long."""
+
+    name = "name"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name without spaces around it, or what is wrong with it."""
+        from plugins.errors import visible
+
+        name = str(value).strip()
+        if len(name) > MOST_TEXT:
+            text = _("this name has {count} characters, and {most} at most can be kept")
+            self.fail(text.format(count=len(name), most=MOST_TEXT), param, ctx)
+        if visible(name) != name or not {"\n", "\t"}.isdisjoint(name):
+            self.fail(_("this name holds a line break or another sign that can't be seen"), param, ctx)
+        return name

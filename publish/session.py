@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publish.command import Argument, Count, Day, Option
+from publish.command import Argument, Count, Day, Name, Option
 from publish.config import Config
 from publish.errors import N_, ConfigError
 from publish.paris import PARIS
@@ -99,7 +99,9 @@ CENTRES = click.argument("centres", nargs=-1, cls=Argument, metavar=N_("[CENTRE]
 CENTRE = click.argument("centre", cls=Argument, metavar=N_("CENTRE"))
 MAYBE_CENTRE = click.argument("centre", required=False, cls=Argument, metavar=N_("[CENTRE]"))
 JSON = option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for a program."))
-BY = option("--by", metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default)."))
+BY = option(
+    "--by", type=Name(), metavar=N_("NAME"), help=N_("Who does it, for the history (your user name by default).")
+)
 DATE = option(
     "--date",
     "day",

@@ -7,6 +7,9 @@ import re
 from collections.abc import Collection
 from typing import NoReturn
 
+MOST_TEXT = 500
+"""Characters of a text, unless it is told otherwise."""
+
 _FORBIDDEN = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")
 
 
@@ -65,7 +68,7 @@ def mapping(value: object, where: str) -> dict[str, object]:
     return value
 
 
-def text(value: object, where: str, *, most: int = 500) -> str:
+def text(value: object, where: str, *, most: int = MOST_TEXT) -> str:
     """`value` as a text without control characters or halves of a surrogate pair."""
     if not isinstance(value, str) or len(value) > most or _FORBIDDEN.search(value):
         raise Malformed(f"{where} is not a text")
