@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from publish.errors import N_, BuildError, Reason
+from publish.errors import N_, BuildError, Reason, cause_of
 from publish.paths import CITY_SLUG
 
 _ARTICLES = "articles"
@@ -27,7 +27,11 @@ def left_out(content: Path, centres: Sequence[str], files: Sequence[str]) -> tup
     found: list[str] = []
     problems: list[Reason] = []
     for file in files:
-        post = next(filter(None, (_post(content, name, centres) for name in _names(content, file))), None)
+        try:
+            post = next(filter(None, (_post(content, name, centres) for name in _names(content, file))), None)
+        except OSError as error:
+            problems.append(Reason(N_("{path} can't be read: {cause}"), {"path": file, "cause": cause_of(error)}))
+            continue
         if post:
             found.append(post)
         elif near := get_close_matches(_names(content, file)[0], sorted(_posts(content, centres)), n=1, cutoff=0.5):
@@ -50,13 +54,19 @@ def _names(content: Path, file: str) -> list[str]:
 
 
 def _post(content: Path, file: str, centres: Sequence[str]) -> str | None:
-    """A file's post; `None` if it is none of these centres or of the city."""
+    """A file's post; `None` if it is none of these centres or of the city.
+
+    Raises:
+        OSError: nobody can tell here.
+    """
     from plugins.site.scan import FOLDERS  # few builds leave anything out, and each of them is quicker without
 
     parts = file.split("/")
     if len(parts) < 3 or parts[0] not in (*centres, CITY_SLUG) or parts[1] not in FOLDERS:
         return None
-    if not os.path.lexists(content / file):
+    try:
+        (content / file).lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
     text = parts[-1].lower().endswith(".md")
     folder = "/".join(parts[:3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -72,6 +73,19 @@ def test_what_is_no_text_of_these_centres(content: Path, typed: str, said: str) 
     with pytest.raises(BuildError) as error:
         left_out(content, ["fessart"], [typed])
     assert said in str(error.value)
+
+
+def test_a_folder_that_is_closed_is_said(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lstat = Path.lstat
+
+    def closed(path: Path) -> os.stat_result:
+        if path.parent.name == "rappels":
+            raise PermissionError(errno.EACCES, "", str(path))
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", closed)
+    with pytest.raises(BuildError, match=f"{REMINDER} can't be read: access is refused"):
+        left_out(content, ["fessart"], [REMINDER])
 
 
 def test_nothing_of_it_is_read_and_links_to_it_become_words(content: Path) -> None:
