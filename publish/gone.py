@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from publish import strict_json
+from publish.dates import day_words
 from publish.errors import N_, ReleaseError
 from publish.layout import gone_key
 from publish.manifest import parse_moment
@@ -67,4 +68,4 @@ def missing(store: Store, slug: str, release: str) -> ReleaseError:
     found = read(store, slug, release)
     if found is None:
         return ReleaseError(N_("release {release} of {site} is missing from the store"), release=release, site=slug)
-    return ReleaseError(MESSAGES[found.why], release=release, site=slug, day=f"{found.since:%Y-%m-%d}")
+    return ReleaseError(MESSAGES[found.why], release=release, site=slug, day=day_words(found.since))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publish import stored
+from publish import dates, stored
 from publish.errors import N_, ReleaseError, Sentence
 from publish.jobs import Built, Failed, Outcome
 from publish.language import ngettext
@@ -180,14 +180,12 @@ def weight(size: int) -> str:
 
 def moment_words(moment: datetime) -> str:
     """Day and time as people of that language write them; the zone is the one that was written."""
-    year, month, day = f"{moment:%Y %m %d}".split()
-    return _("{year}-{month}-{day} {time}").format(year=year, month=month, day=day, time=f"{moment:%H:%M}")
+    return dates.moment_words(moment).text(_)
 
 
 def day_words(day: date) -> str:
     """A day as people of that language write it."""
-    year, month, number = f"{day:%Y %m %d}".split()
-    return _("{year}-{month}-{day}").format(year=year, month=month, day=number)
+    return dates.day_words(day).text(_)
 
 
 def number(value: float) -> str:

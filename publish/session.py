@@ -14,6 +14,7 @@ import click
 
 from publish.command import Argument, Count, Day, Name, Option
 from publish.config import Config
+from publish.dates import day_words
 from publish.errors import N_, ConfigError
 from publish.paris import PARIS
 from publish.progress import Mode
@@ -90,8 +91,8 @@ def refuse_later(day: date | None, today: date) -> None:
     if day is not None and day > today:
         raise ConfigError(
             N_("{day} is not there yet (today is {today}): what waits for that day must not be published before"),
-            day=day,
-            today=today,
+            day=day_words(day),
+            today=day_words(today),
         )
 
 

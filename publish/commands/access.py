@@ -266,7 +266,7 @@ def _show(policy: Policy) -> None:
         click.echo(f"  {name:<{width}}  {text}")
     for code in sorted(policy.codes):
         text = _("letter {ref}: {who}, to be typed by {day}").format(
-            ref=code.ref, who=_(GRANT_WORDS[code.grant]).format(school=code.school), day=code.until.isoformat()
+            ref=code.ref, who=_(GRANT_WORDS[code.grant]).format(school=code.school), day=report.day_words(code.until)
         )
         click.echo(f"  {text}")
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from publish.dates import moment_words
 from publish.errors import N_, BuildError, Reason, cause_of
 from publish.incremental import files
 from publish.incremental.files import (
@@ -162,9 +163,9 @@ class Ledger:
     def _of_time(self, record: Record) -> list[Reason]:
         now, following = self.now.astimezone(UTC), record.built.next_change
         if now < record.now.astimezone(UTC):
-            return [Reason(EARLIER, {"moment": _moment(record.now)})]
+            return [Reason(EARLIER, {"moment": moment_words(record.now)})]
         if following is not None and now >= following.astimezone(UTC):
-            return [Reason(BY_ITSELF, {"moment": _moment(following)})]
+            return [Reason(BY_ITSELF, {"moment": moment_words(following)})]
         return []
 
     def _tree(self, slug: str, record: Record) -> tuple[Known, str]:
@@ -312,9 +313,3 @@ def digests_of(folder: Path, content: Path) -> Callable[[Path], str]:
 
 def _told(folder: str, kind: str, path: str) -> Reason:
     return Reason(DIFFERENCES[kind], {"path": f"{folder}/{path.removeprefix('./')}"})
-
-
-def _moment(moment: datetime) -> Reason:
-    year, month, day = f"{moment:%Y %m %d}".split()
-    words: dict[str, object] = {"year": year, "month": month, "day": day, "time": f"{moment:%H:%M}"}
-    return Reason(N_("{year}-{month}-{day} {time}"), words)

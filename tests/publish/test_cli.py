@@ -144,11 +144,11 @@ def test_building(place: Place) -> None:
     assert "Plus tard" in home, "a build may be for a day to come"
 
 
-@pytest.mark.parametrize("day", ["2022-11-10", "2031-01-01"])
-def test_publish_refuses_a_day_to_come(place: Place, day: str) -> None:
+@pytest.mark.parametrize(("day", "written"), [("2022-11-10", "10/11/2022"), ("2031-01-01", "01/01/2031")])
+def test_publish_refuses_a_day_to_come(place: Place, day: str, written: str) -> None:
     result = place.run("publish", "--date", day)
     assert result.exit_code == 2
-    assert f"le {day} n’est pas encore venu (nous sommes le 2022-11-09)" in said(result)
+    assert f"le {written} n’est pas encore venu (nous sommes le 09/11/2022)" in said(result)
     assert not place.store.root.exists()
 
 

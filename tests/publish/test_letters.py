@@ -153,7 +153,7 @@ def test_letters_are_shown_without_their_codes(place: Place) -> None:
     place.run("access", "letters", "fessart", "--for", "equipe")
     (code,) = codes_of(pages(place)[0])
     shown = said(place.run("access", "show", "fessart"))
-    assert f"lettre {code[:4]} : l’équipe, à saisir jusqu’au {TODAY + timedelta(days=60)}" in shown
+    assert f"lettre {code[:4]} : l’équipe, à saisir jusqu’au {TODAY + timedelta(days=60):%d/%m/%Y}" in shown
     told = json.loads(place.run("access", "show", "fessart", "--json").output)
     assert told["letters"] == [
         {"ref": code[:4], "for": "staff", "school": "", "until": str(TODAY + timedelta(days=60))}

@@ -13,6 +13,7 @@ from publish import prune as module
 from publish.errors import HeadTaken, ReleaseError
 from publish.heads import current
 from publish.history import releases, rollback
+from publish.language import translate_to
 from publish.layout import blob_key, condemned_key, pruning_key, release_key
 from publish.manifest import Manifest
 from publish.prune import Pruned, prune
@@ -70,6 +71,8 @@ def test_the_last_ten_stay_and_the_others_go_a_day_later(centre: Centre) -> None
     problems = [str(row.problem) for row in rows if row.problem is not None]
     assert len(problems) == 4, "the history still says that they were, and why they are no more"
     assert all("was removed on 2022-11-10, since newer ones are kept" in problem for problem in problems)
+    assert rows[-1].problem is not None
+    assert "le 10/11/2022" in rows[-1].problem.text(translate_to("fr"))
     with pytest.raises(ReleaseError, match="newer ones are kept"):
         rollback(centre.store, "fessart", to=centre.manifests[0].id, now=NOW + DAY, by="camille")
     assert not centre.store.exists(condemned_key("fessart"))
