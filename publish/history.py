@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from publish import condemned, gone, series
-from publish.errors import N_, NewerError, PublishError, ReleaseError
+from publish.dates import moment_words
+from publish.errors import N_, NewerError, PublishError, Reason, ReleaseError
 from publish.heads import Head, read_head_number, read_release, write_head
 from publish.layout import HEADS, blob_key
 from publish.manifest import Manifest
 from publish.stores import Store
 from publish.upload import TRANSFERS
-from publish.withdrawn import read_withdrawn, refuse_withdrawn
+from publish.withdrawn import Withdrawn, read_withdrawn, refuse_withdrawn
 
 T = TypeVar("T")
 K = TypeVar("K", int, str)
@@ -61,7 +62,8 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
         to: id of a release (or its unique beginning); by default the last one that was another site.
 
     Raises:
-        ReleaseError: there is no such release, it is not complete, or it holds something withdrawn.
+        ReleaseError: there is no such release; or it is not complete, or holds something withdrawn, with the newest one
+            that can be put back.
         NewerError: a later version wrote a head, or the release in force: it is not replaced.
         HeadTaken: another publisher was first.
     """
@@ -81,13 +83,18 @@ def rollback(store: Store, slug: str, *, to: str | None, now: datetime, by: str)
     release = _choose(slug, history, in_force, to, is_another)
     if release == in_force:
         raise ReleaseError(N_("release {release} of {site} is already in force"), release=release, site=slug)
-    manifest = read_release(store, slug, release)
-    if manifest is None:
-        raise gone.missing(store, slug, release)
-    refuse_withdrawn(manifest, read_withdrawn(store, slug))
-    needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
-    condemned.spare(store, slug, needed, now)
-    _refuse_incomplete(store, manifest)
+    withdrawn = read_withdrawn(store, slug)
+    try:
+        manifest = _whole(store, slug, release, withdrawn)
+        needed = (*map(condemned.blob, manifest.digests()), condemned.release(manifest.id))
+        condemned.spare(store, slug, needed, now)
+        _refuse_incomplete(store, manifest)
+    except NewerError:
+        raise
+    except ReleaseError as error:
+        others = [one for one in history if one.release not in (in_force, release)]
+        instead = _newest_whole(store, slug, others, withdrawn, is_another)
+        raise ReleaseError(error.message, reasons=[*error.reasons, instead], **error.values) from error
     head = Head(number=numbers[-1] + 1, release=release, since=now, by=by, why="rollback")
     write_head(store, slug, head)
     return head
@@ -135,6 +142,36 @@ def _unless_damaged(read: Callable[[Store, str, K], T], store: Store, slug: str,
         raise
     except ReleaseError:
         return None
+
+
+def _whole(store: Store, slug: str, release: str, withdrawn: Withdrawn) -> Manifest:
+    """A release that may be shown again, if its files are there.
+
+    Raises:
+        ReleaseError: it may not.
+    """
+    manifest = read_release(store, slug, release)
+    if manifest is None:
+        raise gone.missing(store, slug, release)
+    refuse_withdrawn(manifest, withdrawn)
+    return manifest
+
+
+def _newest_whole(
+    store: Store, slug: str, heads: list[Head], withdrawn: Withdrawn, is_another: Callable[[str], bool]
+) -> Reason:
+    """Which release can be put back instead: the newest one that is another site, or none."""
+    for head in heads:
+        try:
+            if not is_another(head.release):
+                continue
+            _refuse_incomplete(store, _whole(store, slug, head.release, withdrawn))
+        except ReleaseError:
+            continue
+        values = {"release": head.release[:12], "moment": moment_words(head.since), "site": slug}
+        return Reason(N_("the newest one that can be put back is {release}, of {moment}; `preau releases {site}` lists "
+                         "them all"), values)  # fmt: skip
+    return Reason(N_("no other one can be put back; `preau releases {site}` says why of each"), {"site": slug})
 
 
 def _refuse_incomplete(store: Store, manifest: Manifest) -> None:

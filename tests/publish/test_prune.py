@@ -73,8 +73,12 @@ def test_the_last_ten_stay_and_the_others_go_a_day_later(centre: Centre) -> None
     assert all("was removed on 2022-11-10, since newer ones are kept" in problem for problem in problems)
     assert rows[-1].problem is not None
     assert "le 10/11/2022" in rows[-1].problem.text(translate_to("fr"))
-    with pytest.raises(ReleaseError, match="newer ones are kept"):
+    with pytest.raises(ReleaseError, match="newer ones are kept") as refused:
         rollback(centre.store, "fessart", to=centre.manifests[0].id, now=NOW + DAY, by="camille")
+    assert f"the newest one that can be put back is {centre.manifests[12].id[:12]}, of " in str(refused.value)
+    centre.store.delete(blob_key("fessart", centre.manifests[12].files["index.html"].sha256))
+    with pytest.raises(ReleaseError, match=f"put back is {centre.manifests[11].id[:12]}, of "):
+        rollback(centre.store, "fessart", to=centre.manifests[12].id, now=NOW + DAY, by="camille")
     assert not centre.store.exists(condemned_key("fessart"))
     assert not centre.store.exists(pruning_key("fessart"))
 
