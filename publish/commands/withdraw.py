@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import click
 
 from plugins.photos.refused import ALLOWED_WHY, WITHDRAWN_WHY
@@ -13,6 +15,9 @@ from publish.language import say as _
 from publish.paths import CITY_SLUG
 from publish.progress import Mode, shown
 from publish.session import BY, CENTRE, JOBS, JSON, Session, option, session, user
+
+NOT_HIDDEN = N_("Stopped before everything that is meant was hidden: run the same command again.")
+HIDDEN = N_("What is to be withdrawn is hidden already: run the same command again to finish.")
 
 
 @click.command(
@@ -70,11 +75,17 @@ def withdraw(
         _allow(run, centre, allowed, why or "", by or user(), as_json=as_json)
         return
     now = run.clock()
-    with shown(Mode.AUTO, as_json=as_json) as progress:
-        request = run.request(run.config.work, now, jobs=jobs)
-        place = Place(run.store(), request, run.clock, progress, run.config.faces)
-        what = Withdrawing(centre, paths, why or "autre", by or user(), now)
-        outcome = look(place, what) if dry_run else do(place, what)
+    hidden = Event()
+    try:
+        with shown(Mode.AUTO, as_json=as_json) as progress:
+            request = run.request(run.config.work, now, jobs=jobs)
+            place = Place(run.store(), request, run.clock, progress, run.config.faces)
+            what = Withdrawing(centre, paths, why or "autre", by or user(), now)
+            outcome = look(place, what) if dry_run else do(place, what, hidden.set)
+    except KeyboardInterrupt:
+        if not dry_run:
+            click.echo(_(HIDDEN if hidden.is_set() else NOT_HIDDEN), err=True)
+        raise
     if as_json:
         report.show_json({"site": centre, "dry_run": dry_run, **outcome.as_table()})
     else:

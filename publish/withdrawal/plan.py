@@ -72,6 +72,11 @@ class Planner:
         self._cache = Cache(cache, time.time)
         self._uncompared: Reason | None = None
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether what every release shows is known here: a later version wrote none."""
+        return not self._stock.unread
+
     def must_prepare(self, asked: Asked) -> bool:
         """Whether photos of the content must be prepared, which takes time, besides those that are asked for."""
         return any(self._ready(one) is None for one in self._wanted() if one.file not in asked.files)

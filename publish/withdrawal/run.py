@@ -1,4 +1,4 @@
-"""Withdraw, in an order in which a kill at any step leaves the photo hidden, and the same command completes the rest.
+"""Withdraw, in an order in which a kill after the first step leaves the photo hidden; the same command does the rest.
 
 1. the register, in the store, then in the content: from now on gateways answer 410, and no build takes the photo; what
    is named comes first, and what looks the same once every photo of the content is prepared;
@@ -167,8 +167,11 @@ def look(place: Place, what: Withdrawing) -> Outcome:
     )
 
 
-def withdraw(place: Place, what: Withdrawing) -> Outcome:
+def withdraw(place: Place, what: Withdrawing, when_hidden: Callable[[], None] = lambda: None) -> Outcome:
     """Do it; run again, it completes what was cut off.
+
+    Arguments:
+        when_hidden: called once gateways hide all that is meant; never where some may be visible under other names.
 
     Raises:
         BuildError: what is asked is not found, or the content folder can't be changed.
@@ -181,10 +184,15 @@ def withdraw(place: Place, what: Withdrawing) -> Outcome:
     first = None
     if asked.names_any and planner.must_prepare(asked):
         # Minutes, where the cache is empty: what is named is hidden before.
-        first = _plan(planner, asked, what, register, among=asked.files).entry
+        plan = _plan(planner, asked, what, register, among=asked.files)
+        first = plan.entry
         register = _settle(place, slugs, what, register, first)
+        if planner.reads_all and not plan.unsure:
+            when_hidden()
     plan = _plan(planner, asked, what, register)
     register = _settle(place, slugs, what, register, plan.entry)
+    if planner.reads_all and not plan.unsure:
+        when_hidden()
     entry = plan.entry or first
     try:
         edits = tuple(content.edits(folder, plan.files))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,9 +12,10 @@ from publish.cli import main
 from publish.layout import release_key
 from publish.session import Session
 from publish.stores.folder import FolderStore
+from publish.withdrawal import content, record
 from tests.publish.test_cli import SPACES
 from tests.publish.trees import NOW
-from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder
+from tests.publish.withdrawal.scene import FOLDER, PHOTO, Scene, changed, in_folder, small
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,41 @@ def test_what_can_t_be_done_is_said_and_nothing_is(made: Scene, args: tuple[str,
     assert said in result.output
     assert {path: path.read_bytes() for path in made.content.rglob("*") if path.is_file()} == before
     assert not list(FolderStore(made.state / "store").keys("centres/fessart/withdrawn/"))
+
+
+@pytest.mark.parametrize(
+    ("step", "replaced", "said"),
+    [
+        (record, False, "Arrêté avant que tout soit caché"),
+        (content, False, "est déjà caché"),
+        (content, True, "Arrêté avant que tout soit caché"),
+    ],
+    ids=["before", "after", "after, of a file that is not what families saw"],
+)
+def test_stopped_by_hand_it_says_whether_the_photo_is_hidden(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, step: ModuleType, replaced: bool, said: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if replaced:
+        (scene.content / PHOTO).write_bytes(small("coccinelle.jpg")[:9000])
+    monkeypatch.setattr(step, "settle" if step is record else "apply", stop)
+    result = preau(scene, "withdraw", "fessart", PHOTO, "--motif", "famille")
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "relancez la même commande" in result.output
+    assert result.output.endswith("Interrompu.\n")
+    assert bool(list(scene.store.keys("centres/fessart/withdrawn/"))) is (step is content)
+
+
+def test_a_dry_run_stopped_by_hand_says_nothing_of_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(content, "edits", stop)
+    result = preau(scene, "withdraw", "fessart", PHOTO, "--motif", "famille", "--dry-run")
+    assert result.output.strip() == "Interrompu."
 
 
 def test_a_machine_that_is_too_old_says_so_first(made: Scene) -> None:
