@@ -40,12 +40,14 @@ class Checked:
         errors: each stops its centre.
         advices: what would make a site better.
         waiting: what does not leave today, and why.
+        uncompared: photos were withdrawn, and a build alone says whether another one looks like one of them.
     """
 
     centres: tuple[str, ...]
     errors: tuple[Finding, ...]
     advices: tuple[Finding, ...]
     waiting: tuple[Waiting, ...]
+    uncompared: bool = False
 
 
 def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Checked:
@@ -71,6 +73,7 @@ def check_centres(content: Path, centres: Sequence[str], now: datetime) -> Check
         tuple(_of(findings, Severity.ERROR)),
         tuple(_of(findings, Severity.ADVICE)),
         tuple(sorted(waiting.values(), key=lambda item: item.source)),
+        any(entry.likenesses for entry in register.entries.values()),
     )
 
 

@@ -83,7 +83,9 @@ def _waiting(waiting: Sequence[Waiting]) -> None:
 
 def _closing(checked: Checked, seconds: float) -> str:
     errors, advices, waiting = len(checked.errors), len(checked.advices), len(checked.waiting)
-    if not errors:
+    if not errors and checked.uncompared:
+        first = _("Nothing stops the publication, unless a photo looks like a withdrawn one")
+    elif not errors:
         first = _("Nothing stops the publication")
     else:
         first = ngettext("{count} error to mend", "{count} errors to mend", errors).format(count=errors)

@@ -140,6 +140,9 @@ def test_dry_run_then_for_good_then_a_lookalike(made: Scene) -> None:
 
     article.write_text(f"{article.read_text('utf-8')}\n![Elle](autre.jpg)\n", encoding="utf-8")
     (made.content / FOLDER / "autre.jpg").write_bytes(changed("coccinelle.jpg", (0.06, 0.04, 0.97, 1)))
+    checked = preau(made, "check", "fessart")
+    assert checked.exit_code == 0
+    assert "à moins qu’une photo ne ressemble à une photo retirée (" in checked.output
     refused = preau(made, "publish", "fessart")
     assert refused.exit_code == 1
     assert "Cette photo ressemble à une photo retirée le 09/11/2022" in refused.output
