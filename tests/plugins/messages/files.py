@@ -90,6 +90,10 @@ PHOTOS: dict[str, Files] = {
             "no number": "a.jpg un", "a zone outside": "a.jpg (90 90 20 20)",
         }.items()
     },
+    "blurring: two photos of nearly one name": {
+        ALONE: f"{HEAD}{RIGHTS}Flou: a.jpg 1\n\n![x](A.jpg)\n", f"{FOLDER}/A.jpg": phone_photo(),
+        f"{FOLDER}/a.JPG": phone_photo("#5d8fae"),
+    },
     "no photo in the folder": {ALONE: HEAD + RIGHTS + "Photos: toutes\n\nx\n"},
     "photos past their day": {
         **city('photos = "2023-08-31"', 'photos = "2022-10-31"'), ALONE: HEAD + RIGHTS + "\n![x](a.jpg)\n",
