@@ -31,6 +31,8 @@ _EVENT, _END_EVENT = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 """What RFC 5545 allows in no text, or what some readers take for the end of a line."""
 
+_BEGINNING = re.compile(r"^\W*\w")
+
 
 def programme_calendar(programme: Programme, centre: Centre) -> bytes:
     """`programmes/<stem>.ics`."""
@@ -81,7 +83,7 @@ def _event(activity: Activity, programme: Programme, slug: str, where: str, them
     groups = tuple(_line(group) for group in activity.groups)
     named = activity.text.lower().startswith("sortie")
     text = f"Sortie{NARROW}: {activity.text}" if activity.outing and not named else activity.text
-    text = f"Annulé{NARROW}: {text}" if activity.cancelled else text
+    text = _capital(f"Annulé{NARROW}: {text}" if activity.cancelled else text)
     said["summary"] = _line(f"{text} ({', '.join(groups)})" if groups else text)
     if activity.slot:
         said["dtstart"] = _at(activity, activity.slot.start)
@@ -110,6 +112,11 @@ def _property(name: str, value: Value) -> bytes:
     event = Event()
     event.add(name, list(value) if isinstance(value, tuple) else value)
     return bytes(event.to_ical()).removeprefix(_EVENT).removesuffix(_END_EVENT)
+
+
+def _capital(text: str) -> str:
+    """A title as the page shows it, where the stylesheet capitalises what begins an activity: « peinture » too."""
+    return _BEGINNING.sub(lambda m: m[0].upper(), text)
 
 
 def _line(text: str) -> str:

@@ -231,7 +231,7 @@ def test_calendars_gain_no_line(site: Run) -> None:
     assert len(calendars) == 2
     for path in calendars:
         data = path.read_bytes()
-        assert b"champ-activite </title><script>" in data.replace(b"\r\n ", b"")
+        assert b"hamp-activite </title><script>" in data.replace(b"\r\n ", b"")
         names = {re.split("[:;]", line)[0] for line in data.replace(b"\r\n ", b"").decode().splitlines()}
         assert names <= known
         for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):

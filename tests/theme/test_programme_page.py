@@ -91,11 +91,20 @@ def test_print_waits_for_javascript_and_the_calendar_does_not() -> None:
     assert "../../programmes/2022-11-mercredis.ics" in {a.get("href") for a in tree.iter("a")}
 
 
+NOTE = "Le fichier d’agenda montre"
+CHANGES = "ne suit pas les changements"
+
+
 def test_a_centre_without_calendar_offers_none() -> None:
     site = factories.site()
     site = replace(site, centre=replace(site.centre, functions=frozenset()))
-    assert not [path for path, html in render(site).items() if ".ics" in html]
+    assert not [path for path, html in render(site).items() if ".ics" in html or NOTE in html]
     assert [path for path, html in sample().items() if ".ics" in html]
+
+
+def test_whoever_adds_a_calendar_reads_that_it_does_not_follow_changes() -> None:
+    offered = {path for path, html in sample().items() if ".ics" in html}
+    assert offered == {path for path, html in sample().items() if NOTE in html and CHANGES in html}
 
 
 def test_a_programme_without_summary_or_html_still_renders() -> None:

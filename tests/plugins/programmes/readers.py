@@ -66,6 +66,12 @@ def with_icaljs(calendars: Sequence[bytes], node: Path, peers: Path) -> list[lis
     ]
 
 
+def titled(text: str) -> str:
+    """With a capital for its first letter or digit, whatever sign stands before it."""
+    first = next((place for place, sign in enumerate(text) if sign.isalnum() or sign == "_"), len(text))
+    return text[:first] + text[first : first + 1].upper() + text[first + 1 :]
+
+
 def meant(programmes: Iterable[Programme], centre: Centre) -> list[Seen]:
     """What must be seen: one event an activity, said here a second time, in words of its own."""
     seen = []
@@ -86,7 +92,7 @@ def meant(programmes: Iterable[Programme], centre: Centre) -> list[Seen]:
             seen.append(
                 Seen(
                     uid(centre.slug, programme, activity), moment(programme.published), moment(start), moment(end),
-                    marks + activity.text + groups,
+                    titled(marks + activity.text) + groups,
                     places[0] if places else ", ".join([f"Accueil de loisirs {centre.name}", *centre.address]),
                     "\n".join([programme.title, *said]), activity.groups,
                     "CANCELLED" if activity.cancelled else "CONFIRMED",

@@ -38,20 +38,40 @@ def made(tmp_path: Path) -> tuple[bytes, list, Programme]:
 def test_each_activity_is_an_event(made: tuple[bytes, list, Programme]) -> None:
     _, events, _ = made
     assert [str(e["summary"])[:60] for e in events] == [
-        "avant l’heure d’hiver",
-        ("très long " * 30)[:60],
+        "Avant l’heure d’hiver",
+        ("Très long " + "très long " * 29)[:60],
         "Sortie\u202f: piscine\u202f; prévoir, tout (Élémentaires)",
-        "peinture (Maternelles)",
+        "Peinture (Maternelles)",
         "Annulé\u202f: cirque",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("peinture avec les doigts", "Peinture avec les doigts"),
+        ("écrire une lettre", "Écrire une lettre"),
+        ("« la chasse au trésor »", "« La chasse au trésor »"),
+        ("🎨 peinture", "🎨 Peinture"),
+        ("10 crêpes", "10 crêpes"),
+        ("l'atelier de Zoé", "L’atelier de Zoé"),
+        ("DJ et danse", "DJ et danse"),
+    ],
+)
+def test_a_title_begins_with_a_capital_as_on_the_page(tmp_path: Path, text: str, title: str) -> None:
+    found = site(tmp_path, f"## Mercredi 9 novembre\n- Matin : {text}\n")
+    (event,) = icalendar.Calendar.from_ical(programme_calendar(found.programmes[0], found.centre)).walk("VEVENT")
+    assert str(event["summary"]).replace("\u00a0", " ").replace("\u202f", " ") == title
+    (activity,) = found.programmes[0].body.days[0].activities
+    assert event["uid"] == uid("lilas", found.programmes[0], activity)
 
 
 def test_hours_are_those_of_paris_in_winter_and_in_summer(made: tuple[bytes, list, Programme]) -> None:
     _, events, _ = made
     starts = {str(e["summary"])[:8]: e["dtstart"].dt for e in events}
-    assert starts["avant l’"].utcoffset() == timedelta(hours=2)
-    assert starts["peinture"].utcoffset() == timedelta(hours=1)
-    assert starts["peinture"] == datetime(2022, 11, 9, 8, 30, tzinfo=PARIS)
+    assert starts["Avant l’"].utcoffset() == timedelta(hours=2)
+    assert starts["Peinture"].utcoffset() == timedelta(hours=1)
+    assert starts["Peinture"] == datetime(2022, 11, 9, 8, 30, tzinfo=PARIS)
     assert starts["Sortie\u202f:"] == date(2022, 11, 9)
 
 

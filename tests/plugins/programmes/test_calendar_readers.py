@@ -21,7 +21,7 @@ from plugins.site.loader import load_site
 from plugins.site.model import Site
 from tests.plugins.conftest import Pelican
 from tests.plugins.making import CENTRE, NOW, fake_blur, fake_photo, load, make_content
-from tests.plugins.programmes.readers import Seen, meant, with_ical, with_icaljs
+from tests.plugins.programmes.readers import Seen, meant, titled, with_ical, with_icaljs
 from tests.project import ROOT
 
 HEADER = "Titre: {title}\nDate: 1er novembre 2022 à 18 h\nDu: {start}\nAu: {end}\n\n"
@@ -107,7 +107,7 @@ def test_the_readers_refuse_what_the_calendar_leaves_out(site: Site, monkeypatch
     first = programme.body.days[0].activities[0]
     days = (replace(programme.body.days[0], activities=(replace(first, text="a\x07b"),)),)
     rung = replace(programme, body=replace(programme.body, weeks=(replace(programme.body.weeks[0], days=days),)))
-    assert with_ical(programme_calendar(rung, site.centre))[0].summary == "a b"
+    assert with_ical(programme_calendar(rung, site.centre))[0].summary == "A b"
     module._events.cache_clear()
     monkeypatch.setattr(module, "_line", lambda text: text)
     with pytest.raises(Exception, match="not valid ICS"):
@@ -153,12 +153,12 @@ def test_a_programme_of_the_city_takes_the_hours_of_each_centre(content: Path) -
 def test_days_when_clocks_change(site: Site) -> None:
     programme = next(p for p in site.programmes if p.stem == "horloges")
     events = with_ical(programme_calendar(programme, site.centre))
-    mornings = sorted(event.start for event in events if event.summary == "jeux")
+    mornings = sorted(event.start for event in events if event.summary == "Jeux")
     assert mornings == [
         "2022-03-26T07:30:00Z", "2022-03-27T06:30:00Z", "2022-03-28T06:30:00Z", "2022-10-30T07:30:00Z",
         "2022-10-31T07:30:00Z",
     ]  # fmt: skip
-    nights = sorted((event.start, event.end) for event in events if event.summary == "nuit")
+    nights = sorted((event.start, event.end) for event in events if event.summary == "Nuit")
     assert nights[1] == ("2022-03-26T23:30:00Z", "2022-03-27T03:00:00Z")
     assert nights[3] == ("2022-10-29T22:30:00Z", "2022-10-30T04:00:00Z")
 
@@ -208,7 +208,7 @@ def test_any_text_and_day_is_read_as_it_was_written(
     odd = replace(programme, body=replace(programme.body, weeks=(replace(programme.body.weeks[0], days=days),)))
     data = programme_calendar(odd, site.centre)
     (event,) = with_ical(data)
-    shown = f"{text} ({', '.join(groups)})" if groups else text
+    shown = f"{titled(text)} ({', '.join(groups)})" if groups else titled(text)
     assert event.summary.split() == module._line(shown).split()
     assert event.start == (day.isoformat() if slot is None else utc(day, slot.start))
     assert max(map(len, data.split(b"\r\n"))) <= 75
