@@ -46,6 +46,7 @@ def expected(site: Site) -> frozenset[str]:
     paths |= {document.path for document in site.documents}
     if "calendrier" in site.centre.functions:
         paths |= {"calendrier.ics", *(programme.calendar_path for programme in site.programmes)}
+        paths |= {path for programme in site.programmes for path in programme.group_calendars.values()}
     paths |= {article.path + LIST for article in site.articles if has_album(article, site.centre)}
     return frozenset(paths)
 

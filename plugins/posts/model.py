@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from plugins.photos.model import Photo
 from plugins.programmes.model import Programme as ProgrammeBody
+from plugins.programmes.one_group import groups_apart
 
 Block = Markup | tuple[Photo, ...]
 """A piece of a post's body, in order: prose (sanitised, typographed), or a gallery of photos that follow each other."""
@@ -130,6 +131,14 @@ class Programme(Post):
     def calendar_path(self) -> str:
         """The iCalendar file of this programme, from the root of the site."""
         return f"programmes/{self.stem}.ics"
+
+    @property
+    def group_calendars(self) -> dict[str, str]:
+        """The iCalendar file of each group that can be seen alone, by the group's name, from the root of the site.
+
+        They stand in the programme's own folder: no other programme's name leads there.
+        """
+        return {one.name: f"{self.path}{one.slug}.ics" for one in groups_apart(self.body)}
 
 
 @dataclass(frozen=True)

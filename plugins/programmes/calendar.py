@@ -17,6 +17,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from plugins.posts.dates import PARIS
 from plugins.posts.model import Programme
 from plugins.programmes.model import Activity
+from plugins.programmes.one_group import is_for
 from plugins.site.model import Centre
 from plugins.site.typography import NARROW
 
@@ -39,6 +40,11 @@ def programme_calendar(programme: Programme, centre: Centre) -> bytes:
     return _calendar((programme,), centre, f"{programme.title} – {centre.name}")
 
 
+def group_calendar(programme: Programme, group: str, centre: Centre) -> bytes:
+    """`programmes/<stem>/<group>.ics`: what one group does, and what is for all; the same events as in the others."""
+    return _calendar((programme,), centre, f"{programme.title} – {group} – {centre.name}", group)
+
+
 def centre_calendar(programmes: Iterable[Programme], centre: Centre) -> bytes:
     """`calendrier.ics`: every programme of the centre."""
     return _calendar(tuple(programmes), centre, f"Accueil de loisirs {centre.name}")
@@ -53,7 +59,7 @@ def uid(slug: str, programme: Programme, activity: Activity) -> str:
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:32] + "@preau"
 
 
-def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> bytes:
+def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str, group: str | None = None) -> bytes:
     """The calendar, put together from what icalendar wrote of its parts: most of them stand in several."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -64,14 +70,20 @@ def _calendar(programmes: tuple[Programme, ...], centre: Centre, name: str) -> b
     calendar.add("x-wr-timezone", "Europe/Paris")
     data = bytes(calendar.to_ical()).removesuffix(_END)
     where = ", ".join((f"Accueil de loisirs {centre.name}", *centre.address))
-    return b"".join((data, _paris(), *(_events(programme, centre.slug, where) for programme in programmes), _END))
+    events = (
+        event
+        for programme in programmes
+        for activity, event in _events(programme, centre.slug, where)
+        if group is None or is_for(activity, group, programme.body)
+    )
+    return b"".join((data, _paris(), *events, _END))
 
 
 @lru_cache(1024)
-def _events(programme: Programme, slug: str, where: str) -> bytes:
-    """Every activity of a programme: the centre's calendar holds them too."""
-    return b"".join(
-        _event(activity, programme, slug, where, week.theme)
+def _events(programme: Programme, slug: str, where: str) -> tuple[tuple[Activity, bytes], ...]:
+    """Every activity of a programme: the calendars of its groups and of the centre hold them too."""
+    return tuple(
+        (activity, _event(activity, programme, slug, where, week.theme))
         for week in programme.body.weeks
         for day in week.days
         for activity in day.activities

@@ -8,12 +8,12 @@ from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.writers import Writer
 
-from plugins.programmes.calendar import centre_calendar, programme_calendar
+from plugins.programmes.calendar import centre_calendar, group_calendar, programme_calendar
 from plugins.site.plugin import SiteGenerator
 
 
 class ProgrammesGenerator(SiteGenerator):
-    """`programmes/`, each programme, its `.ics`, and the centre's `calendrier.ics`."""
+    """`programmes/`, each programme, its `.ics` and those of its groups, and the centre's `calendrier.ics`."""
 
     def generate_output(self, writer: Writer) -> None:
         """Write them."""
@@ -23,6 +23,8 @@ class ProgrammesGenerator(SiteGenerator):
             self.page(writer, "programme.html", programme.path, programme=programme)
             if "calendrier" in site.centre.functions:
                 self.file(programme.calendar_path, partial(programme_calendar, programme, site.centre))
+                for group, path in programme.group_calendars.items():
+                    self.file(path, partial(group_calendar, programme, group, site.centre))
         if "calendrier" in site.centre.functions:
             self.file("calendrier.ics", partial(centre_calendar, site.programmes, site.centre))
 

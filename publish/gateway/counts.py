@@ -32,6 +32,9 @@ KINDS = (SITE, HOME, "programmes", "rappels", "articles", "infos", "moments", CA
 """What can be read, in the order in which it is shown; the folders of a site, as DESIGN's addresses name them."""
 
 _POSTS = re.compile(r"(programmes|rappels|articles|infos|moments)/([a-z0-9][a-z0-9._-]*)(/(index\.html)?|\.ics)")
+_OF_ONE_GROUP = re.compile(r"(programmes/[^/]+)/[a-z0-9][a-z0-9-]*(\.ics)")
+"""Which group it is stays out of every count: it tells the age of somebody's child."""
+
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 
 
@@ -132,6 +135,8 @@ def subjects_of(centre: str, path: str) -> tuple[Subject, ...]:
         return (Subject(centre, HOME), whole)
     if path == "calendrier.ics":
         return (Subject(centre, CALENDAR),)
+    if one := _OF_ONE_GROUP.fullmatch(path):
+        path = "".join(one.groups())
     found = _POSTS.fullmatch(path)
     if found is None:
         return ()

@@ -43,7 +43,9 @@ def test_every_page_of_the_contract_is_there(built: Built) -> None:
         "plan/index.html",
         "programmes/index.html",
         "programmes/mercredis.ics",
+        "programmes/mercredis/elementaires.ics",
         "programmes/mercredis/index.html",
+        "programmes/mercredis/maternelles.ics",
         "rappels/bottes/index.html",
         "rappels/index.html",
     }

@@ -173,9 +173,10 @@ def active(page: str, *, whole: bool = True) -> Iterator[str]:
     if any(element.get("src") == "x" for element in tree.iter()):
         yield "an image of the hostile words"
     said = " ".join(tree.itertext())
-    # A list of groups is cut at each stroke: « <, title> ».
+    # A list of groups is cut at each stroke: « <, title> »; each of them has a calendar.
     if whole and re.search(
-        r"champ-\S+ (?!</title><script>|<, title>)", said.replace("\u202f", " ").replace("\xa0", " ")
+        r"champ-\S+ (?!</title><script>|<(?:,|\s+Ajouter à mon agenda :) title>)",
+        said.replace("\u202f", " ").replace("\xa0", " "),
     ):
         yield "hostile words without their beginning"
     if "2397" in said:
@@ -228,15 +229,18 @@ def test_calendars_gain_no_line(site: Run) -> None:
              "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE", "REFRESH-INTERVAL", "X-PUBLISHED-TTL", "TRANSP", "CLASS", "URL",
              "X-LIC-LOCATION"}  # fmt: skip
     calendars = sorted(site.output.rglob("*.ics"))
-    assert len(calendars) == 2
+    assert len(calendars) == 8
+    holding = 0
     for path in calendars:
         data = path.read_bytes()
-        assert b"hamp-activite </title><script>" in data.replace(b"\r\n ", b"")
+        held = b"hamp-activite </title><script>" in data.replace(b"\r\n ", b"")
+        holding += held
         names = {re.split("[:;]", line)[0] for line in data.replace(b"\r\n ", b"").decode().splitlines()}
         assert names <= known
         for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):
             assert {name: len(found) for name, found in repeated(event).items()} == {}
-        assert len(with_ical(data)) == len(icalendar.Calendar.from_ical(data).walk("VEVENT")) == 3
+        assert len(with_ical(data)) == len(icalendar.Calendar.from_ical(data).walk("VEVENT")) == 2 + held
+    assert holding == 3, "the centre's, the programme's and its group's"
 
 
 def test_the_city_s_release_gives_words(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def files(site: Site) -> dict[str, bytes]:
     photos = {variant.path: b"" for a in site.articles for photo in a.photos for variant in photo.variants}
     calendars = {programme.calendar_path: b"" for programme in site.programmes}
     theme = {file.path: file.data for file in theme_files(STATIC).values()}
+    calendars |= {path: b"" for programme in site.programmes for path in programme.group_calendars.values()}
     return {sheet: data, "embleme.svg": emblem, "calendrier.ics": b"", **photos, **calendars, **theme}
 
 

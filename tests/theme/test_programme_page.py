@@ -91,6 +91,17 @@ def test_print_waits_for_javascript_and_the_calendar_does_not() -> None:
     assert "../../programmes/2022-11-mercredis.ics" in {a.get("href") for a in tree.iter("a")}
 
 
+def test_each_group_has_a_calendar_of_its_own_where_groups_differ() -> None:
+    tree = parse(sample()["programmes/2022-11-mercredis/index.html"])
+    (details,) = with_class(tree, "one-group")
+    assert details.tag == "details"
+    assert {words(a): a.get("href") for a in details.iter("a")} == {
+        "Ajouter à mon agenda : Maternelles": "../../programmes/2022-11-mercredis/maternelles.ics",
+        "Ajouter à mon agenda : Élémentaires": "../../programmes/2022-11-mercredis/elementaires.ics",
+    }
+    assert not with_class(parse(sample()["programmes/2022-11-midi/index.html"]), "one-group")
+
+
 NOTE = "Le fichier d’agenda montre"
 CHANGES = "ne suit pas les changements"
 

@@ -56,6 +56,14 @@ def source_text(tree: Path, built: Built) -> None:
             lambda tree, _: (tree / "drafts.html").write_text("x"),
             "drafts.html : This file belongs to no page of the site.",
         ),
+        (
+            lambda tree, _: (tree / "programmes/mercredis/maternelles.ics").unlink(),
+            "programmes/mercredis/maternelles.ics : This file should have been made and was not.",
+        ),
+        (
+            lambda tree, _: (tree / "programmes/mercredis/ados.ics").write_bytes(b"BEGIN:VCALENDAR\r\n"),
+            "programmes/mercredis/ados.ics : This file belongs to no page of the site.",
+        ),
         (lambda tree, _: (tree / "bottes.md").write_text("x"), "bottes.md : A site can't hold a file at this address."),
         (
             lambda tree, _: (tree / "Photo.JPG").write_bytes(b"x"),
