@@ -173,9 +173,9 @@ def active(page: str, *, whole: bool = True) -> Iterator[str]:
     if any(element.get("src") == "x" for element in tree.iter()):
         yield "an image of the hostile words"
     said = " ".join(tree.itertext())
-    # A list of groups is cut at each stroke: « <, title> »; each of them has a calendar.
+    # A list of groups is cut at each stroke: « <, title> »; each of them has a calendar and can be chosen.
     if whole and re.search(
-        r"champ-\S+ (?!</title><script>|<(?:,|\s+Ajouter à mon agenda :) title>)",
+        r"champ-\S+ (?!</title><script>|<(?:,|\s+Ajouter à mon agenda :)?\s+title>)",
         said.replace("\u202f", " ").replace("\xa0", " "),
     ):
         yield "hostile words without their beginning"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import mimetypes
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from markupsafe import Markup
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.theme import factories
 from tests.theme.rendering import files, render
@@ -28,14 +27,6 @@ KINDS = ("index.html", "404.html", "plan/index.html", "infos/pratique/index.html
 ARTICLE, PROGRAMME = "articles/2022-11-09-potager/", "programmes/2022-11-mercredis/"
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from tests.theme import factories
 from tests.theme.html import parse, with_class, words
-from tests.theme.rendering import render, sample
+from tests.theme.rendering import STATIC, render, sample
 
 
 def test_a_programme_is_one_table_with_explicit_roles() -> None:
@@ -100,6 +101,36 @@ def test_each_group_has_a_calendar_of_its_own_where_groups_differ() -> None:
         "Ajouter à mon agenda : Élémentaires": "../../programmes/2022-11-mercredis/elementaires.ics",
     }
     assert not with_class(parse(sample()["programmes/2022-11-midi/index.html"]), "one-group")
+
+
+def choice(html: str) -> dict[str, str]:
+    """What can be shown alone: words of each label → its radio button's identifier."""
+    labels = [one for group in with_class(parse(html), "choice") for one in group.iter("label")]
+    return {words(one): one[0].get("id") or "" for one in labels}
+
+
+def test_one_group_can_be_shown_alone_where_groups_differ() -> None:
+    assert choice(sample()["programmes/2022-11-mercredis/index.html"]) == {
+        "Tous les groupes": "groupe-0", "Maternelles": "groupe-1", "Élémentaires": "groupe-2"}  # fmt: skip
+    assert choice(sample()["programmes/2022-11-midi/index.html"]) == {}
+
+
+def test_a_choice_hides_nothing_that_the_stylesheet_could_not_show_again() -> None:
+    """More groups than the stylesheet has rules for: no choice, everything is there."""
+    site = factories.site()
+    (first, *others) = site.programmes
+    for count in (12, 13):
+        groups = tuple(f"Groupe {number}" for number in range(count))
+        (week, *_) = first.body.weeks
+        (day, *_) = week.days
+        items = tuple(replace(day.activities[0], groups=(group,)) for group in groups)
+        body = replace(first.body, groups=groups, weeks=(replace(week, days=(replace(day, activities=items),)),))
+        told = render(replace(site, programmes=(replace(first, body=body), *others)))[f"{first.path}index.html"]
+        assert len(choice(told)) == (13 if count == 12 else 0)
+        assert bool(with_class(parse(told), "for-12")) is (count == 12)
+    sheet = (STATIC / "preau.css").read_text("utf-8")
+    rules = set(re.findall(r"#groupe-(\d+):checked\) :is\(\.row--of:not\(\.row--holds, \.for-\1\)", sheet))
+    assert rules == {str(number) for number in range(1, 13)}
 
 
 NOTE = "Le fichier d’agenda montre"
