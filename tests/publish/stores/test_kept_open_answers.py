@@ -8,6 +8,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import takewhile
+from typing import BinaryIO
 
 import pytest
 
@@ -41,13 +43,18 @@ class Host:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A client that goes away is what these tests are about.
         with suppress(OSError), connection, connection.makefile("rb") as file:
-            while lines := list(iter(file.readline, b"\r\n")):
+            while lines := head_of_request(file):
                 length = [line.split(b":")[1] for line in lines if line.startswith(b"Content-Length:")]
                 self.heard.append(b"".join(lines) + file.read(int(length[0]) if length else 0))
                 for piece in self.pieces:
                     connection.sendall(piece)
                 if self.close:
                     return
+
+
+def head_of_request(file: BinaryIO) -> list[bytes]:
+    """The lines of the next request; none once the client is gone."""
+    return list(takewhile(lambda line: line not in (b"", b"\r\n"), iter(file.readline, None)))
 
 
 @contextmanager
