@@ -5,7 +5,7 @@ Chromium's back/forward cache is on here, as people have it: what it may keep mu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,17 +44,24 @@ def page(request: pytest.FixtureRequest, new_context: NewContext) -> Page:
 
 def back(page: Page) -> None:
     """Press the Back button."""
+    pressed(page, lambda: page.go_back(wait_until="commit"))  # a page out of the cache never loads
+
+
+def pressed(page: Page, button: Callable[[], object]) -> None:
+    """Press a button of the browser.
+
+    Playwright asks Chromium too soon while a page out of the cache takes another's place: nothing has moved yet.
+    """
     for _ in range(100):
         try:
-            page.go_back(wait_until="commit")  # a page out of the cache never loads
+            button()
         except Error as error:
-            # Playwright asks Chromium too soon, while a page out of the cache takes its place: nothing has moved yet.
             if "Not attached to an active page" not in str(error):
                 raise
             page.wait_for_timeout(20)
         else:
             return
-    raise AssertionError("Chromium does not go back")
+    raise AssertionError("Chromium does not answer its buttons")
 
 
 def read_some(page: Page, road: Road, manifest: Manifest) -> str:
@@ -123,7 +130,7 @@ def test_after_a_withdrawal(page: Page, later: Later, manifests: dict[str, Manif
     withdraw(store, "fessart", digests=[], paths=[path], since=datetime.now(UTC), by="test")
     passed[0] += timedelta(seconds=11)
     back(page)
-    page.reload()
+    pressed(page, page.reload)
     assert path_of(page) == photo
     assert page.locator("body.door").count() == 1
     assert page.locator("img[src*='photos/']").count() == 0
